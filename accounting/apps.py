@@ -1,0 +1,5 @@
+from core.stage import StageConfig
+
+
+class AccountingConfig(StageConfig):
+    name = "accounting"

@@ -1,0 +1,22 @@
+"""The nightly chain: its steps in order, and up to which date it may run."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.utils.timezone import localdate
+
+CHAIN: list[str] = []
+
+
+def target() -> date | None:
+    """Return the last business date whose night has come, or None while there is no clock.
+
+    A demo or a test lives in its own time: its clock is moved by hand or by the simulation.
+    """
+    from core.models import BusinessClock
+
+    if settings.DEMO or not BusinessClock.objects.exists():
+        return None
+    return localdate()

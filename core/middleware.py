@@ -1,0 +1,50 @@
+"""Per request: who acts, and how long a session may idle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from .acting import acting
+
+Handler = Callable[[HttpRequest], HttpResponse]
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class ActorMiddleware:
+    """Name the person in every write of the request, and set their language."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated:
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined]
+        name = user.get_username() if user.is_authenticated else "guest"
+        with acting(name, cause=f"web:{uuid4().hex[:12]}"):
+            return self.get_response(request)
+
+
+class SessionLimitMiddleware:
+    """End a session that idled too long; the cookie's age is the absolute limit."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(time.time())
+            seen = request.session.get("seen_at", now)
+            if now - seen > settings.SESSION_IDLE_SECONDS:
+                logout(request)
+            elif now - seen >= 30 or "seen_at" not in request.session:
+                request.session["seen_at"] = now
+        return self.get_response(request)

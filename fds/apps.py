@@ -1,0 +1,5 @@
+from core.stage import StageConfig
+
+
+class FdsConfig(StageConfig):
+    name = "fds"

@@ -1,0 +1,5 @@
+from core.stage import StageConfig
+
+
+class InvestmentsConfig(StageConfig):
+    name = "investments"

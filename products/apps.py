@@ -1,0 +1,5 @@
+from core.stage import StageConfig
+
+
+class ProductsConfig(StageConfig):
+    name = "products"

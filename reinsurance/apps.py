@@ -1,0 +1,5 @@
+from core.stage import StageConfig
+
+
+class ReinsuranceConfig(StageConfig):
+    name = "reinsurance"
