@@ -1,0 +1,65 @@
+"""Account of one contract on a monthly grid: premiums monthly in advance, deaths at month end."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from products.rules.basis import Floats
+
+
+@dataclass(frozen=True)
+class MonthlyAccount:
+    """Net premium account of one contract, per won of sum assured.
+
+    Attributes:
+        premium: level net premium of a month.
+        value: (months + 1,) account at the end of each month, prospectively.
+    """
+
+    premium: float
+    value: Floats
+
+
+def monthly_rates(q: Floats) -> Floats:
+    """Turn annual into monthly probabilities.
+
+    Args:
+        q: (years,) annual probability by policy year.
+
+    Returns:
+        (12 × years,) 1 − (1 − q)^(1/12); a certain death is spread evenly over its year,
+        1/(12 − j) in month j.
+    """
+    month = np.arange(12)
+    usual = 1.0 - (1.0 - q[:, None]) ** (1.0 / 12.0)
+    certain = np.broadcast_to(1.0 / (12.0 - month), (len(q), 12))
+    return np.where(q[:, None] >= 1.0, certain, np.broadcast_to(usual, (len(q), 12))).ravel()
+
+
+def account(q: Floats, *, interest: float, pay_months: int) -> MonthlyAccount:
+    """Compute the monthly net premium and account of a death benefit of 1.
+
+    Args:
+        q: (years,) annual probability by policy year, to the end of cover.
+        interest: annual effective rate.
+        pay_months: months in which premiums are paid.
+
+    Returns:
+        The account; prospective and retrospective values agree.
+
+    Source: V_{d+1} = ((V_d + P)(1 + j) − q_m) / (1 − q_m), j = (1 + i)^(1/12) − 1.
+    """
+    qm = monthly_rates(q)
+    months = len(qm)
+    v = (1.0 + interest) ** (-np.arange(months + 1) / 12.0)
+    lives = np.concatenate([[1.0], np.cumprod(1.0 - qm)])
+    d = lives * v
+    claims = lives[:-1] * qm * v[1:]
+    ahead = np.concatenate([np.cumsum(claims[::-1])[::-1], [0.0]])
+    due = np.where(np.arange(months + 1) < pay_months, d, 0.0)
+    due[-1] = 0.0
+    annuity = np.cumsum(due[::-1])[::-1]
+    premium = float(ahead[0] / annuity[0])
+    value = np.divide(ahead - premium * annuity, d, out=np.zeros_like(d), where=d > 0)
+    value[0] = 0.0
+    return MonthlyAccount(premium=premium, value=value)

@@ -1,0 +1,46 @@
+"""Unearned premium of non-life contracts (미경과보험료)."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from products.rules import rounding
+
+Ints = NDArray[np.int64]
+
+
+def daily(*, premium: ArrayLike, start: ArrayLike, end: ArrayLike, as_of: ArrayLike) -> Ints:
+    """Compute unearned premium by days.
+
+    Args:
+        premium: (n,) won paid for the period.
+        start: (n,) datetime64[D], first day of the period.
+        end: (n,) datetime64[D], day after the last, so the period is [start, end).
+        as_of: datetime64[D] or (n,), the day whose end is the base date; it counts as earned.
+
+    Returns:
+        (n,) int64 won, the whole premium before the start and 0 from the last day on.
+    """
+    first = np.asarray(start, "datetime64[D]").astype(np.int64)
+    last = np.asarray(end, "datetime64[D]").astype(np.int64)
+    day = np.asarray(as_of, "datetime64[D]").astype(np.int64) + 1
+    total = np.maximum(1, last - first)
+    left = np.clip(last - day, 0, total)
+    return rounding.whole(np.asarray(premium, np.float64) * left / total)
+
+
+def twenty_fourths(*, premium: ArrayLike, months: ArrayLike, month_ends_past: ArrayLike) -> Ints:
+    """Compute unearned premium by half-months (1/24 for an annual premium).
+
+    Args:
+        premium: (n,) won paid for the period.
+        months: (n,) months that the premium covers.
+        month_ends_past: (n,) month ends after the one of the starting month.
+
+    Returns:
+        (n,) int64 won: premium × (2p − 2k − 1) / 2p, 23/24 at the end of the starting month of an
+        annual premium; 0 when nothing is left.
+    """
+    p = np.asarray(months, np.int64)
+    k = np.asarray(month_ends_past, np.int64)
+    left = np.clip(2 * p - 2 * k - 1, 0, 2 * p)
+    return rounding.whole(np.asarray(premium, np.float64) * left / (2 * p))
