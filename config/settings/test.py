@@ -1,6 +1,22 @@
-"""The suite: fixed keys, fast hashing, unhashed static files; the servers are real."""
+"""The suite: fixed keys, fast hashing, unhashed static files; the servers are real.
+
+Under pytest the servers start here, before any address is read; each worker of pytest-xdist has
+two Redis databases of its own. Plain ``DATABASE_URL`` and ``REDIS_URL`` point the suite elsewhere.
+"""
 
 import base64
+import os
+import sys
+from pathlib import Path
+
+from config.embedded import ensure_servers
+
+if "pytest" in sys.modules:
+    os.environ.setdefault("MULGIL_VAR", str(Path(__file__).resolve().parents[2] / "var/test"))
+    ensure_servers()
+    _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    _server = os.environ["REDIS_URL"].rsplit("/", 1)[0]
+    os.environ["REDIS_URL"] = f"{_server}/{2 + 2 * int(_worker)}"
 
 from .base import *  # noqa: F403
 from .base import STORAGES, VAR_DIR

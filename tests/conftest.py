@@ -1,0 +1,74 @@
+"""What every test may lean on: real servers, a copied database, an empty Redis when asked for.
+
+The servers start in ``config.settings.test``. A test that commits (``transaction=True``,
+``transactional_db``, ``live_server``, ``TransactionTestCase``) leaves a fresh copy behind.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import TransactionTestCase
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Give this worker its own copy of the migrated template; ``--create-db`` migrates anew."""
+    from tests import databases
+
+    first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        databases.ensure_template(rebuild=request.config.getoption("create_db") and first)
+        databases.fresh_copy()
+        databases.use(databases.copy_name())
+        patch.setattr(
+            TransactionTestCase, "_fixture_teardown", lambda _self: databases.fresh_copy()
+        )
+        yield
+        databases.drop_copy()
+
+
+@pytest.fixture
+def clean_redis() -> Iterator[str]:
+    """Empty this worker's broker and cache before and after; return the broker's URL."""
+    import redis
+    from django.conf import settings
+
+    def empty() -> None:
+        for url in (settings.REDIS_URL, settings.CACHES["default"]["LOCATION"]):
+            with redis.Redis.from_url(url) as client:
+                client.flushdb()
+
+    empty()
+    yield settings.REDIS_URL
+    empty()
+
+
+@pytest.fixture
+def live_environment(transactional_db: None, clean_redis: str) -> dict[str, str]:
+    """Return the environment in which another process sees this test's database and broker."""
+    from django.db import connection
+
+    parameters = connection.get_connection_params()
+    host, port = parameters.get("host", ""), parameters.get("port", "")
+    login = parameters.get("user", "")
+    if parameters.get("password"):
+        login = f"{login}:{parameters['password']}"
+    server = f"{login}@/" if str(host).startswith("/") else f"{login}@{host}:{port or 5432}/"
+    query = f"?host={host}" if str(host).startswith("/") else ""
+    return {
+        **os.environ,
+        "DATABASE_URL": f"postgresql://{server}{parameters['dbname']}{query}",
+        "REDIS_URL": clean_redis,
+        "DJANGO_SETTINGS_MODULE": "config.settings.test",
+    }
