@@ -143,7 +143,7 @@ def make_assets() -> None:
     stamp.write_text(wanted)
 
 
-def make_messages() -> None:
+def make_messages(python: Path = PYTHON) -> None:
     """Merge and compile the translations where a part is newer than the catalogue."""
     compiled = ROOT / "locale/ko/LC_MESSAGES/django.mo"
     parts = list((ROOT / "locale/parts").glob("*.po"))
@@ -151,7 +151,7 @@ def make_messages() -> None:
     if compiled.exists() and compiled.stat().st_mtime >= newest:
         return
     say("Korean messages")
-    run(PYTHON, "-m", "config.messages", "build")
+    run(python, "-m", "config.messages", "build")
 
 
 def make_locks() -> None:
@@ -172,11 +172,26 @@ def make_locks() -> None:
     path.write_text(json.dumps(tree, indent=2) + "\n")
 
 
+def clean() -> None:
+    """Stop the private servers and remove everything that was made in this checkout."""
+    for var in (ROOT / "var/test", ROOT / "var"):
+        if var.exists() and PYTHON.exists():
+            run(PYTHON, "-m", "config.embedded", "stop", env={"MULGIL_VAR": str(var)})
+    caches = [".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache"]
+    for name in ["var", "locale/ko", "node_modules", ".venv", *caches]:
+        path = ROOT / name
+        if path.is_symlink():
+            path.unlink()
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 STEPS = {
     "python": make_environment,
     "assets": make_assets,
     "messages": make_messages,
     "lock": make_locks,
+    "clean": clean,
 }
 
 

@@ -1,17 +1,25 @@
 """A developer's machine and the demo: embedded servers, keys made once under ``var/``."""
 
 import base64
+import contextlib
 import json
+import os
 import secrets
+import sys
+from pathlib import Path
+
+from config.bootstrap import make_messages
 
 from .base import *  # noqa: F403
 from .base import STORAGES, VAR_DIR
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)
+make_messages(Path(sys.executable))
 _keys_file = VAR_DIR / "keys.json"
 if not _keys_file.exists():
-    _keys_file.touch(mode=0o600)
-    _keys_file.write_text(
+    _draft = VAR_DIR / f"keys.{os.getpid()}"
+    _draft.touch(mode=0o600)
+    _draft.write_text(
         json.dumps(
             {
                 "SECRET_KEY": secrets.token_urlsafe(64),
@@ -20,6 +28,9 @@ if not _keys_file.exists():
             }
         )
     )
+    with contextlib.suppress(FileExistsError):  # of several first starts, one makes the keys
+        os.link(_draft, _keys_file)
+    _draft.unlink()
 _keys = json.loads(_keys_file.read_text())
 SECRET_KEY = _keys["SECRET_KEY"]
 RRN_ENCRYPTION_KEY = _keys["RRN_ENCRYPTION_KEY"]

@@ -9,11 +9,13 @@ import os
 import sys
 from pathlib import Path
 
+from config.bootstrap import make_messages
 from config.embedded import ensure_servers
 
 if "pytest" in sys.modules:
     os.environ.setdefault("MULGIL_VAR", str(Path(__file__).resolve().parents[2] / "var/test"))
     ensure_servers()
+    make_messages(Path(sys.executable))
     _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     _server = os.environ["REDIS_URL"].rsplit("/", 1)[0]
     os.environ["REDIS_URL"] = f"{_server}/{2 + 2 * int(_worker)}"
