@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pgtrigger
+from django.apps import apps
 
 
 class AppendOnly(pgtrigger.Trigger):
@@ -36,17 +37,22 @@ class StatusMoves(pgtrigger.Trigger):
     operation = pgtrigger.Update
     referencing = pgtrigger.Referencing(old="old_rows", new="new_rows")
 
-    def __init__(self, *, field: str, moves: Mapping[str, Sequence[str]], **kwargs: Any) -> None:
+    def __init__(self, *, field: str, moves: str = "TRANSITIONS", **kwargs: Any) -> None:
+        """Guard ``field`` by the model's attribute ``moves`` (from → statuses it may move to)."""
         self.field = field
-        self.moves = {str(k): tuple(str(v) for v in values) for k, values in moves.items()}
+        self.moves = moves
         super().__init__(**kwargs)
 
     def get_func(self, model: Any) -> str:
         """Return the trigger's body."""
         table, key = model._meta.db_table, model._meta.pk.column
         column = model._meta.get_field(self.field).column
+        live = apps.get_model(
+            model._meta.label
+        )  # migrations hand in a model without our attributes
+        table_of_moves: Mapping[str, Sequence[str]] = getattr(live, self.moves)
         allowed = ", ".join(
-            f"('{a}', '{b}')" for a, targets in sorted(self.moves.items()) for b in targets
+            f"('{a}', '{b}')" for a, targets in sorted(table_of_moves.items()) for b in targets
         )
         inside = f"(o.{column}, n.{column}) IN ({allowed})" if allowed else "false"
         return f"""
@@ -180,14 +186,11 @@ class AuditTruncate(pgtrigger.Trigger):
         )
 
 
-def machine(
-    field: str, moves: Mapping[str, Sequence[str]], *, exclude: Sequence[str] = ()
-) -> list[pgtrigger.Trigger]:
-    """Return audit triggers and the guard of one status column.
+def machine(field: str, *, exclude: Sequence[str] = ()) -> list[pgtrigger.Trigger]:
+    """Return audit triggers and the guard of one status column by the model's ``TRANSITIONS``.
 
     Args:
         field: the model's status field.
-        moves: from status → the statuses it may move to.
         exclude: columns kept out of the audit copy.
     """
-    return [*audited(exclude=exclude), StatusMoves(name=f"{field}_moves", field=field, moves=moves)]
+    return [*audited(exclude=exclude), StatusMoves(name=f"{field}_moves", field=field)]

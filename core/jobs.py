@@ -214,10 +214,10 @@ def retry_failure(failure: JobFailure) -> None:
         DomainError: it is refused again, with the reason.
     """
     step = next(s for s in chain() if s.name == failure.run.job)
-    with acting(f"batch:{step.name}", cause=f"retry {failure.run.business_date}"):
-        with transaction.atomic():
-            step.run(failure.run.business_date, [failure.key])
-            JobFailure.objects.filter(id=failure.id).update(resolved_at=timezone.now())
+    day = failure.run.business_date
+    with acting(f"batch:{step.name}", cause=f"retry {day}"), transaction.atomic():
+        step.run(day, [failure.key])
+        JobFailure.objects.filter(id=failure.id).update(resolved_at=timezone.now())
 
 
 def progress(run: JobRun) -> int:

@@ -24,6 +24,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Act as the person who asks."""
         user = request.user
         if user.is_authenticated:
             translation.activate(user.language)
@@ -40,6 +41,7 @@ class SessionLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Log out whoever idled too long."""
         if request.user.is_authenticated:
             now = int(time.time())
             seen = request.session.get("seen_at", now)

@@ -1,0 +1,274 @@
+"""Fraud detection: rule sets, scores, cases, holds."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from core import guards
+from core.models import Timestamped
+
+
+class RuleSet(Timestamped):
+    """A version of the fraud rules with its threshold; active from a day on."""
+
+    class Status(models.TextChoices):
+        """Where it stands."""
+
+        DRAFT = "DRAFT", _("Draft")
+        ACTIVE = "ACTIVE", _("Active")
+        RETIRED = "RETIRED", _("Retired")
+
+    TRANSITIONS = {"DRAFT": ("ACTIVE",), "ACTIVE": ("RETIRED",)}
+
+    version = models.PositiveIntegerField(primary_key=True)
+    name = models.CharField(max_length=100)
+    threshold = models.PositiveSmallIntegerField(help_text="Suspicious from this score on.")
+    status = models.CharField(max_length=7, choices=Status, default=Status.DRAFT)
+    made_by = models.CharField(max_length=150)
+    approved_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        db_table = "fds_rulesets"
+        constraints = [
+            models.UniqueConstraint(
+                "status", condition=Q(status="ACTIVE"), name="one_active_ruleset"
+            ),
+            models.CheckConstraint(
+                name="ruleset_status_known", condition=Q(status__in=["DRAFT", "ACTIVE", "RETIRED"])
+            ),
+            models.CheckConstraint(
+                name="ruleset_threshold_in_range",
+                condition=Q(threshold__gte=1, threshold__lte=100),
+            ),
+            models.CheckConstraint(
+                name="ruleset_approved_by_a_second_person",
+                condition=Q(status="DRAFT") | (~Q(approved_by="") & ~Q(approved_by=F("made_by"))),
+            ),
+        ]
+        triggers = guards.machine("status")
+
+    def __str__(self) -> str:
+        return f"v{self.version} {self.name}"
+
+
+class Rule(Timestamped):
+    """One rule of a rule set: its points and parameters."""
+
+    ruleset = models.ForeignKey(RuleSet, models.PROTECT, related_name="rules")
+    code = models.CharField(max_length=10, help_text="R01, R02, …")
+    tag = models.CharField(max_length=30, help_text="What fraud_type_tags shows when it hits.")
+    title = models.CharField(max_length=100)
+    points = models.PositiveSmallIntegerField()
+    params = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "fds_rules"
+        constraints = [models.UniqueConstraint("ruleset", "code", name="rule_once_in_a_set")]
+        triggers = guards.audited()
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class WatchEntry(Timestamped):
+    """A provider on the watch-list during ``period`` [start, end)."""
+
+    provider = models.ForeignKey(
+        "claims.Provider", models.PROTECT, related_name="+", db_column="provider_code"
+    )
+    period = DateRangeField()
+    reason = models.CharField(max_length=300)
+    made_by = models.CharField(max_length=150)
+    approved_by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "fds_watchlist"
+        constraints = [
+            ExclusionConstraint(
+                name="watched_once_at_a_time",
+                expressions=[
+                    ("provider", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                name="watch_approved_by_a_second_person",
+                condition=~Q(approved_by="") & ~Q(approved_by=F("made_by")),
+            ),
+        ]
+        triggers = guards.audited()
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} {self.period}"
+
+
+class Analysis(Timestamped):
+    """The present score of a claim (one row a claim; earlier ones are in Evaluation)."""
+
+    fds_id = models.BigAutoField(primary_key=True)
+    claim = models.OneToOneField(
+        "claims.Claim", models.PROTECT, related_name="+", db_column="reception_id"
+    )
+    risk_score = models.PositiveSmallIntegerField(help_text="0 to 100.")
+    fraud_type_tags = models.CharField(max_length=100, blank=True)
+    analysis_report = models.JSONField(help_text="Every rule with operands, points and evidence.")
+    is_suspicious = models.BooleanField(default=False)
+    ruleset = models.ForeignKey(RuleSet, models.PROTECT, related_name="+")
+    scored_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "fds_analysis"
+        constraints = [
+            models.CheckConstraint(
+                name="risk_score_in_range", condition=Q(risk_score__gte=0, risk_score__lte=100)
+            )
+        ]
+        indexes = [models.Index(fields=["-risk_score"], name="fds_by_score")]
+        triggers = guards.audited()
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.risk_score}"
+
+
+class Evaluation(models.Model):
+    """One scoring of a claim, kept for ever as it was: score, rules, operands, evidence."""
+
+    claim = models.ForeignKey(
+        "claims.Claim", models.PROTECT, related_name="+", db_column="reception_id"
+    )
+    trigger = models.CharField(
+        max_length=60, help_text="What caused it: reception, night, document."
+    )
+    ruleset = models.ForeignKey(RuleSet, models.PROTECT, related_name="+")
+    risk_score = models.PositiveSmallIntegerField()
+    report = models.JSONField()
+    business_date = models.DateField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "fds_evaluations"
+        constraints = [
+            models.UniqueConstraint("claim", "trigger", name="one_evaluation_per_trigger")
+        ]
+        triggers = [guards.AppendOnly(name="evaluations_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.trigger}"
+
+
+class Case(Timestamped):
+    """A suspicious claim in the review queue, until a person decides."""
+
+    class Status(models.TextChoices):
+        """Where it stands."""
+
+        OPEN = "OPEN", _("Waits")
+        WORKING = "WORKING", _("Under review")
+        CLEARED = "CLEARED", _("Cleared")
+        CONFIRMED = "CONFIRMED", _("Fraud established")
+
+    TRANSITIONS = {
+        "OPEN": ("WORKING", "CLEARED", "CONFIRMED"),
+        "WORKING": ("OPEN", "CLEARED", "CONFIRMED"),
+    }
+
+    claim = models.OneToOneField(
+        "claims.Claim", models.PROTECT, related_name="+", db_column="reception_id"
+    )
+    status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
+    opened_on = models.DateField()
+    investigator = models.CharField(max_length=150, blank=True)
+    decision_reason = models.TextField(blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "fds_cases"
+        constraints = [
+            models.CheckConstraint(
+                name="case_status_known",
+                condition=Q(status__in=["OPEN", "WORKING", "CLEARED", "CONFIRMED"]),
+            ),
+            models.CheckConstraint(
+                name="case_decided_by_a_person_with_a_reason",
+                condition=Q(status__in=["OPEN", "WORKING"], decided_by="")
+                | (
+                    Q(status__in=["CLEARED", "CONFIRMED"])
+                    & ~Q(decided_by="")
+                    & ~Q(decision_reason="")
+                ),
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "opened_on"])]
+        triggers = guards.machine("status")
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.status}"
+
+
+class Hold(Timestamped):
+    """A person stops a payment, on a ground that the law allows (보험사기방지특별법 §5②)."""
+
+    class Ground(models.TextChoices):
+        """Statutory grounds (시행령; 표준약관)."""
+
+        LAWSUIT = "LAWSUIT", _("Lawsuit filed")
+        MEDIATION = "MEDIATION", _("Dispute mediation filed")
+        CRIMINAL = "CRIMINAL", _("Criminal inquiry has begun")
+        FOREIGN = "FOREIGN", _("Loss abroad under inquiry")
+        REFUSAL = "REFUSAL", _("Claimant refuses to cooperate")
+        OPINION = "OPINION", _("Third-party medical opinion agreed")
+
+    claim = models.ForeignKey(
+        "claims.Claim", models.PROTECT, related_name="+", db_column="reception_id"
+    )
+    ground = models.CharField(max_length=9, choices=Ground)
+    explanation = models.TextField()
+    placed_by = models.CharField(max_length=150)
+    placed_on = models.DateField()
+    notified_on = models.DateField(help_text="Day the claimant was told the reason.")
+    due_on = models.DateField(help_text="Day by which it must be reviewed.")
+    released_by = models.CharField(max_length=150, blank=True)
+    released_on = models.DateField(null=True)
+    release_reason = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "fds_holds"
+        constraints = [
+            models.UniqueConstraint(
+                "claim", condition=Q(released_on=None), name="one_hold_at_a_time"
+            ),
+            models.CheckConstraint(
+                name="hold_ground_known",
+                condition=Q(
+                    ground__in=[
+                        "LAWSUIT",
+                        "MEDIATION",
+                        "CRIMINAL",
+                        "FOREIGN",
+                        "REFUSAL",
+                        "OPINION",
+                    ]
+                ),
+            ),
+            models.CheckConstraint(
+                name="hold_placed_by_a_person",
+                condition=~Q(placed_by="")
+                & ~Q(placed_by__startswith="batch:")
+                & ~Q(explanation=""),
+            ),
+            models.CheckConstraint(
+                name="hold_released_with_a_reason",
+                condition=Q(released_on=None, released_by="")
+                | (Q(released_on__isnull=False) & ~Q(released_by="") & ~Q(release_reason="")),
+            ),
+        ]
+        triggers = guards.audited()
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.ground}"

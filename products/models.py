@@ -1,0 +1,209 @@
+"""Products, their dated versions and rules, and the ratings made by them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from core import guards
+from core.models import Timestamped
+
+
+class Product(Timestamped):
+    """A product under its code, the absolute reference of every contract sold on it."""
+
+    class Type(models.TextChoices):
+        """Life or non-life."""
+
+        LIFE = "LIFE", _("Life")
+        NON_LIFE = "NON_LIFE", _("Non-life")
+
+    class Status(models.TextChoices):
+        """Whether new business may be written."""
+
+        ACTIVE = "ACTIVE", _("On sale")
+        INACTIVE = "INACTIVE", _("Not on sale")
+
+    class Line(models.TextChoices):
+        """The portfolio: contracts of similar risk that are managed together (IFRS 17.14)."""
+
+        TERM = "TERM", _("Term life")
+        WHOLE = "WHOLE", _("Whole life")
+        HEALTH = "HEALTH", _("Health")
+        ACCIDENT = "ACCIDENT", _("Accident and driver")
+        MOTOR = "MOTOR", _("Motor")
+
+    TRANSITIONS = {"INACTIVE": ("ACTIVE",), "ACTIVE": ("INACTIVE",)}
+
+    product_code = models.CharField(max_length=20, primary_key=True)
+    product_name = models.CharField(max_length=100)
+    product_type = models.CharField(max_length=8, choices=Type)
+    line = models.CharField(max_length=10, choices=Line)
+    sale_start_date = models.DateField(null=True, blank=True)
+    sale_end_date = models.DateField(
+        null=True, blank=True, help_text=_("Last day of sale; empty while open.")
+    )
+    status = models.CharField(max_length=8, choices=Status, default=Status.INACTIVE)
+
+    class Meta:
+        db_table = "products"
+        constraints = [
+            models.CheckConstraint(
+                name="product_type_known", condition=Q(product_type__in=["LIFE", "NON_LIFE"])
+            ),
+            models.CheckConstraint(
+                name="product_status_known", condition=Q(status__in=["ACTIVE", "INACTIVE"])
+            ),
+            models.CheckConstraint(
+                name="product_line_known",
+                condition=Q(line__in=["TERM", "WHOLE", "HEALTH", "ACCIDENT", "MOTOR"]),
+            ),
+            models.CheckConstraint(
+                name="sale_ends_after_it_starts",
+                condition=Q(sale_end_date=None)
+                | Q(sale_start_date=None)
+                | Q(sale_end_date__gte=F("sale_start_date")),
+            ),
+        ]
+        triggers = guards.machine("status")
+
+    def __str__(self) -> str:
+        return f"{self.product_code} {self.product_name}"
+
+
+class ProductVersion(Timestamped):
+    """What a product is during ``period`` [start, end); a contract keeps the one it was sold on."""
+
+    class Status(models.TextChoices):
+        """Maker and checker."""
+
+        DRAFT = "DRAFT", _("Draft")
+        REVIEW = "REVIEW", _("Waits for publication")
+        PUBLISHED = "PUBLISHED", _("Published")
+        RETIRED = "RETIRED", _("Retired")
+
+    class Measurement(models.TextChoices):
+        """How its groups are measured (IFRS 17)."""
+
+        GMM = "GMM", _("General model")
+        PAA = "PAA", _("Premium allocation")
+
+    TRANSITIONS = {
+        "DRAFT": ("REVIEW",),
+        "REVIEW": ("PUBLISHED", "DRAFT"),
+        "PUBLISHED": ("RETIRED",),
+    }
+
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="versions", db_column="product_code"
+    )
+    version = models.PositiveIntegerField()
+    period = DateRangeField(null=True, help_text="[start, end) during which it is sold.")
+    status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
+    measurement = models.CharField(max_length=3, choices=Measurement)
+    made_by = models.CharField(max_length=150)
+    checked_by = models.CharField(max_length=150, blank=True)
+    published_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True, help_text=_("What changed and why."))
+
+    class Meta:
+        db_table = "product_versions"
+        constraints = [
+            models.UniqueConstraint("product", "version", name="product_version_once"),
+            ExclusionConstraint(
+                name="published_versions_do_not_overlap",
+                condition=Q(status__in=["PUBLISHED", "RETIRED"]),
+                expressions=[
+                    ("product", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                name="version_status_known",
+                condition=Q(status__in=["DRAFT", "REVIEW", "PUBLISHED", "RETIRED"]),
+            ),
+            models.CheckConstraint(
+                name="version_measurement_known", condition=Q(measurement__in=["GMM", "PAA"])
+            ),
+            models.CheckConstraint(
+                name="published_by_a_second_person",
+                condition=Q(status__in=["DRAFT", "REVIEW"])
+                | (~Q(checked_by="") & ~Q(checked_by=F("made_by")) & ~Q(period=None)),
+            ),
+        ]
+        triggers = guards.machine("status")
+
+    def __str__(self) -> str:
+        return f"{self.product_id} v{self.version}"
+
+
+class ProductRule(Timestamped):
+    """One rule of a version, as JSON that its type's schema accepts; fixed once published."""
+
+    class Type(models.TextChoices):
+        """What the rule decides."""
+
+        AGE_LIMIT = "AGE_LIMIT", _("Entry age")
+        PREMIUM_CALC = "PREMIUM_CALC", _("Premium")
+        COVERAGE_LIMIT = "COVERAGE_LIMIT", _("Coverage limit")
+        COMMISSION_RULE = "COMMISSION_RULE", _("Commission")
+        RESERVE = "RESERVE", _("Reserve")
+        UNDERWRITING = "UNDERWRITING", _("Underwriting")
+        CLAWBACK = "CLAWBACK", _("Clawback")
+
+    rule_id = models.BigAutoField(primary_key=True)
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="rules", db_column="product_code"
+    )
+    version = models.ForeignKey(ProductVersion, models.PROTECT, related_name="rules")
+    rule_type = models.CharField(max_length=20, choices=Type)
+    rule_value = models.JSONField()
+
+    class Meta:
+        db_table = "product_rules"
+        constraints = [
+            models.UniqueConstraint("version", "rule_type", name="one_rule_of_a_type"),
+            models.CheckConstraint(
+                name="rule_type_known",
+                condition=Q(
+                    rule_type__in=[
+                        "AGE_LIMIT",
+                        "PREMIUM_CALC",
+                        "COVERAGE_LIMIT",
+                        "COMMISSION_RULE",
+                        "RESERVE",
+                        "UNDERWRITING",
+                        "CLAWBACK",
+                    ]
+                ),
+            ),
+        ]
+        triggers = guards.audited()
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.rule_type}"
+
+
+class Rating(models.Model):
+    """A premium that a version's rules gave for one combination of inputs, with its trace."""
+
+    version = models.ForeignKey(ProductVersion, models.PROTECT, related_name="ratings")
+    inputs = models.JSONField()
+    inputs_hash = models.CharField(max_length=64, help_text="SHA-256 of the canonical inputs.")
+    premium = models.DecimalField(max_digits=15, decimal_places=2)
+    trace = models.JSONField(help_text="Steps from rule to premium, with versions.")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "product_ratings"
+        constraints = [
+            models.UniqueConstraint("version", "inputs_hash", name="one_rating_per_inputs")
+        ]
+        triggers = [guards.AppendOnly(name="ratings_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.premium}"

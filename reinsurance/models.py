@@ -1,0 +1,148 @@
+"""Treaties, ceded premium, recoveries."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from core import guards
+from core.models import Timestamped
+
+
+class Treaty(Timestamped):
+    """A reinsurance treaty as data: which lines, when, and what is ceded."""
+
+    class Kind(models.TextChoices):
+        """How losses are shared."""
+
+        QUOTA_SHARE = "QUOTA_SHARE", _("Quota share")
+        EXCESS = "EXCESS", _("Per-risk excess of loss")
+
+    class Status(models.TextChoices):
+        """Maker and checker."""
+
+        DRAFT = "DRAFT", _("Draft")
+        SIGNED = "SIGNED", _("In force")
+        ENDED = "ENDED", _("Ended")
+
+    TRANSITIONS = {"DRAFT": ("SIGNED",), "SIGNED": ("ENDED",)}
+
+    treaty_code = models.CharField(max_length=20, primary_key=True)
+    treaty_name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=11, choices=Kind)
+    reinsurer_name = models.CharField(max_length=50)
+    line = models.CharField(max_length=10, help_text="Portfolio covered.")
+    period = DateRangeField(help_text="Loss dates covered, [start, end).")
+    position = models.PositiveSmallIntegerField(help_text="Order in the programme, 1 first.")
+    cession_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    commission_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    retention = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    layer_limit = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    premium_percent = models.DecimalField(
+        max_digits=7,
+        decimal_places=4,
+        default=0,
+        help_text="Excess: percent of the line's premium.",
+    )
+    status = models.CharField(max_length=6, choices=Status, default=Status.DRAFT)
+    made_by = models.CharField(max_length=150)
+    checked_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        db_table = "reinsurance_treaties"
+        constraints = [
+            models.CheckConstraint(
+                name="treaty_kind_known", condition=Q(kind__in=["QUOTA_SHARE", "EXCESS"])
+            ),
+            models.CheckConstraint(
+                name="treaty_status_known", condition=Q(status__in=["DRAFT", "SIGNED", "ENDED"])
+            ),
+            models.CheckConstraint(
+                name="treaty_terms_fit_its_kind",
+                condition=Q(
+                    kind="QUOTA_SHARE",
+                    cession_percent__gt=0,
+                    cession_percent__lte=100,
+                    layer_limit=0,
+                )
+                | Q(kind="EXCESS", cession_percent=0, retention__gt=0, layer_limit__gt=0),
+            ),
+            models.CheckConstraint(
+                name="treaty_signed_by_a_second_person",
+                condition=Q(status="DRAFT") | (~Q(checked_by="") & ~Q(checked_by=F("made_by"))),
+            ),
+        ]
+        triggers = guards.machine("status")
+
+    def __str__(self) -> str:
+        return f"{self.treaty_code} {self.treaty_name}"
+
+
+class PremiumCession(models.Model):
+    """The premium ceded to a treaty for a month (bordereau of premiums)."""
+
+    treaty = models.ForeignKey(Treaty, models.PROTECT, related_name="cessions")
+    month = models.CharField(max_length=7, help_text="YYYY-MM.")
+    subject_premium = models.DecimalField(max_digits=18, decimal_places=2)
+    ceded_premium = models.DecimalField(max_digits=18, decimal_places=2)
+    commission = models.DecimalField(max_digits=18, decimal_places=2)
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "premium_cessions"
+        constraints = [models.UniqueConstraint("treaty", "month", name="ceded_once_a_month")]
+        triggers = [guards.AppendOnly(name="cessions_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.treaty_id} {self.month}"
+
+
+class Recovery(Timestamped):
+    """What a reinsurer owes for one payout (재보험금)."""
+
+    class Status(models.TextChoices):
+        """Owed or received."""
+
+        PENDING = "PENDING", _("Outstanding")
+        RECOVERED = "RECOVERED", _("Received")
+
+    TRANSITIONS = {"PENDING": ("RECOVERED",)}
+
+    ri_claim_id = models.BigAutoField(primary_key=True)
+    payout = models.ForeignKey(
+        "claims.Payout", models.PROTECT, related_name="+", db_column="payout_id"
+    )
+    treaty = models.ForeignKey(Treaty, models.PROTECT, related_name="recoveries")
+    reinsurer_name = models.CharField(max_length=50)
+    recovery_amount = models.DecimalField(max_digits=18, decimal_places=2)
+    status = models.CharField(max_length=9, choices=Status, default=Status.PENDING)
+    line = models.CharField(max_length=10)
+    claim_number = models.CharField(max_length=30)
+    contract_number = models.CharField(max_length=30)
+    billed_on = models.DateField()
+    received_on = models.DateField(null=True)
+    receipt_reference = models.CharField(max_length=60, blank=True)
+    trace = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "reinsurance_claims"
+        constraints = [
+            models.UniqueConstraint("payout", "treaty", name="one_recovery_per_treaty"),
+            models.CheckConstraint(
+                name="recovery_status_known", condition=Q(status__in=["PENDING", "RECOVERED"])
+            ),
+            models.CheckConstraint(name="recovery_positive", condition=Q(recovery_amount__gt=0)),
+            models.CheckConstraint(
+                name="recovered_iff_received",
+                condition=Q(status="PENDING", received_on=None)
+                | Q(status="RECOVERED", received_on__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "billed_on"])]
+        triggers = guards.machine("status")
+
+    def __str__(self) -> str:
+        return f"{self.claim_number} {self.treaty_id}"

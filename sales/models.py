@@ -1,0 +1,300 @@
+"""Organisation, agents, applications, commissions and their settlement."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from core import guards
+from core.models import Timestamped
+
+
+class Branch(Timestamped):
+    """A sales branch (지점)."""
+
+    branch_code = models.CharField(max_length=20, primary_key=True)
+    branch_name = models.CharField(max_length=50, unique=True)
+    region = models.CharField(max_length=30)
+    opened_on = models.DateField()
+    monthly_plan = models.DecimalField(
+        max_digits=15, decimal_places=2, default=0, help_text="New monthly premium planned, won."
+    )
+
+    class Meta:
+        db_table = "branches"
+        triggers = guards.audited()
+
+    def __str__(self) -> str:
+        return self.branch_name
+
+
+class Agent(Timestamped):
+    """Someone who sells (설계사)."""
+
+    class Status(models.TextChoices):
+        """Appointed or not."""
+
+        ACTIVE = "ACTIVE", _("Active")
+        RETIRED = "RETIRED", _("Retired")
+
+    class Rank(models.TextChoices):
+        """Place in the sales hierarchy."""
+
+        FC = "FC", _("Agent")
+        LEADER = "LEADER", _("Team leader")
+        MANAGER = "MANAGER", _("Branch manager")
+
+    TRANSITIONS = {"ACTIVE": ("RETIRED",), "RETIRED": ("ACTIVE",)}
+
+    agent_id = models.CharField(max_length=20, primary_key=True)
+    agent_name = models.CharField(max_length=50)
+    branch = models.ForeignKey(
+        Branch, models.PROTECT, related_name="agents", db_column="branch_code"
+    )
+    branch_name = models.CharField(max_length=50, help_text="Name at the time; the key is branch.")
+    commission_rate = models.DecimalField(
+        max_digits=5, decimal_places=2, help_text="Factor on the product's commission, 1.00 = full."
+    )
+    status = models.CharField(max_length=7, choices=Status, default=Status.ACTIVE)
+    rank = models.CharField(max_length=7, choices=Rank, default=Rank.FC)
+    licence_number = models.CharField(max_length=30)
+    sells_life = models.BooleanField(default=True)
+    sells_non_life = models.BooleanField(default=True)
+    appointed_on = models.DateField()
+    retired_on = models.DateField(null=True, blank=True)
+    training_valid_until = models.DateField(help_text="Last day on which the training is valid.")
+
+    class Meta:
+        db_table = "agents"
+        constraints = [
+            models.CheckConstraint(
+                name="agent_status_known", condition=Q(status__in=["ACTIVE", "RETIRED"])
+            ),
+            models.CheckConstraint(
+                name="agent_rank_known", condition=Q(rank__in=["FC", "LEADER", "MANAGER"])
+            ),
+            models.CheckConstraint(
+                name="agent_rate_is_a_factor",
+                condition=Q(commission_rate__gte=0, commission_rate__lte=5),
+            ),
+        ]
+        indexes = [
+            GinIndex(name="agent_name_trgm", fields=["agent_name"], opclasses=["gin_trgm_ops"])
+        ]
+        triggers = guards.machine("status")
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.agent_name}"
+
+
+class Application(Timestamped):
+    """An application for insurance (청약), with the applicant and what they disclosed."""
+
+    class Status(models.TextChoices):
+        """From the agent's desk to the decision."""
+
+        DRAFT = "DRAFT", _("Draft")
+        SUBMITTED = "SUBMITTED", _("In underwriting")
+        ACCEPTED = "ACCEPTED", _("Accepted")
+        REJECTED = "REJECTED", _("Rejected")
+        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+    class Sex(models.TextChoices):
+        """As the mortality tables have it."""
+
+        MALE = "M", _("Male")
+        FEMALE = "F", _("Female")
+
+    TRANSITIONS = {
+        "DRAFT": ("SUBMITTED", "WITHDRAWN"),
+        "SUBMITTED": ("ACCEPTED", "REJECTED", "WITHDRAWN"),
+    }
+
+    application_id = models.CharField(max_length=30, primary_key=True)
+    product_code = models.CharField(max_length=20)
+    version = models.PositiveIntegerField(help_text="Product version that was quoted.")
+    agent = models.ForeignKey(
+        Agent, models.PROTECT, related_name="applications", db_column="agent_id"
+    )
+    applied_on = models.DateField()
+    status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
+    applicant_name = models.CharField(max_length=50)
+    rrn_hash = models.CharField(max_length=64, help_text="Keyed HMAC of the resident number.")
+    rrn_cipher = models.BinaryField()
+    rrn_mask = models.CharField(max_length=14)
+    birth_date = models.DateField()
+    sex = models.CharField(max_length=1, choices=Sex)
+    phone = models.CharField(max_length=20, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    job_code = models.CharField(max_length=10)
+    job_class = models.PositiveSmallIntegerField(help_text="Risk class of the job, 1 lowest to 3.")
+    insurance_age = models.PositiveSmallIntegerField(help_text="보험나이 on the day applied.")
+    sum_assured = models.DecimalField(max_digits=15, decimal_places=2)
+    term_months = models.PositiveSmallIntegerField(help_text="0: whole of life.")
+    pay_months = models.PositiveSmallIntegerField()
+    premium_amount = models.DecimalField(max_digits=15, decimal_places=2, help_text="Monthly, won.")
+    rating_id = models.BigIntegerField(help_text="Trace of the premium (products).")
+    disclosures = models.JSONField(default=dict, help_text="Answers of the disclosure questions.")
+    explained = models.BooleanField(
+        default=False, help_text="Terms were explained and delivered (상법 §638의3)."
+    )
+    initial_premium_paid = models.BooleanField(default=True)
+    beneficiary_name = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        db_table = "applications"
+        constraints = [
+            models.CheckConstraint(
+                name="application_status_known",
+                condition=Q(status__in=["DRAFT", "SUBMITTED", "ACCEPTED", "REJECTED", "WITHDRAWN"]),
+            ),
+            models.CheckConstraint(name="applicant_sex_known", condition=Q(sex__in=["M", "F"])),
+            models.CheckConstraint(
+                name="submitted_only_when_explained",
+                condition=Q(status__in=["DRAFT", "WITHDRAWN"]) | Q(explained=True),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agent", "-applied_on"]),
+            models.Index(fields=["status", "applied_on"]),
+        ]
+        triggers = guards.machine("status", exclude=("rrn_cipher",))
+
+    def __str__(self) -> str:
+        return self.application_id
+
+
+class CommissionSettlement(Timestamped):
+    """An agent's monthly statement (수수료명세서): frozen when paid."""
+
+    class Status(models.TextChoices):
+        """Maker and checker, then paid."""
+
+        DRAFT = "DRAFT", _("Draft")
+        PAID = "PAID", _("Paid")
+
+    TRANSITIONS = {"DRAFT": ("PAID",)}
+
+    settlement_id = models.CharField(max_length=30, primary_key=True)
+    agent = models.ForeignKey(
+        Agent, models.PROTECT, related_name="settlements", db_column="agent_id"
+    )
+    month = models.CharField(max_length=7, help_text="YYYY-MM in which it is paid.")
+    earned = models.DecimalField(max_digits=15, decimal_places=2)
+    clawed_back = models.DecimalField(max_digits=15, decimal_places=2)
+    carried_in = models.DecimalField(max_digits=15, decimal_places=2, default=0)
+    carried_out = models.DecimalField(max_digits=15, decimal_places=2, default=0)
+    withheld = models.DecimalField(max_digits=15, decimal_places=2)
+    net_paid = models.DecimalField(max_digits=15, decimal_places=2)
+    status = models.CharField(max_length=5, choices=Status, default=Status.DRAFT)
+    made_by = models.CharField(max_length=150)
+    checked_by = models.CharField(max_length=150, blank=True)
+    paid_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "commission_settlements"
+        constraints = [
+            models.UniqueConstraint("agent", "month", name="one_settlement_a_month"),
+            models.CheckConstraint(
+                name="settlement_status_known", condition=Q(status__in=["DRAFT", "PAID"])
+            ),
+            models.CheckConstraint(
+                name="settlement_adds_up",
+                condition=Q(
+                    net_paid=F("carried_in")
+                    + F("earned")
+                    - F("clawed_back")
+                    - F("withheld")
+                    - F("carried_out")
+                ),
+            ),
+            models.CheckConstraint(name="settlement_never_negative", condition=Q(net_paid__gte=0)),
+            models.CheckConstraint(
+                name="settlement_paid_by_a_second_person",
+                condition=Q(status="DRAFT") | (~Q(checked_by="") & ~Q(checked_by=F("made_by"))),
+            ),
+        ]
+        triggers = guards.machine("status")
+
+    def __str__(self) -> str:
+        return self.settlement_id
+
+
+class Commission(Timestamped):
+    """A commission that an agent earned on a contract's instalment, or its clawback."""
+
+    class Status(models.TextChoices):
+        """PENDING until a settlement pays it (or recovers it, if it is a clawback)."""
+
+        PENDING = "PENDING", _("Due")
+        PAID = "PAID", _("Paid")
+        RECALLED = "RECALLED", _("Clawed back")
+
+    class Kind(models.TextChoices):
+        """Why it arose."""
+
+        NEW = "NEW", _("New business")
+        RENEWAL = "RENEWAL", _("Instalment")
+        CLAWBACK = "CLAWBACK", _("Clawback")
+
+    TRANSITIONS = {"PENDING": ("PAID", "RECALLED")}
+
+    comm_id = models.BigAutoField(primary_key=True)
+    # The one foreign key that points onward: a commission belongs to a contract of stage 3.
+    contract = models.ForeignKey(
+        "contracts.Contract", models.PROTECT, related_name="+", db_column="contract_id"
+    )
+    agent = models.ForeignKey(
+        Agent, models.PROTECT, related_name="commissions", db_column="agent_id"
+    )
+    amount = models.DecimalField(
+        max_digits=15, decimal_places=2, help_text="Won; negative for a clawback."
+    )
+    payment_date = models.DateField(help_text="Due date: the month after it arose.")
+    status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
+    kind = models.CharField(max_length=8, choices=Kind)
+    instalment = models.PositiveSmallIntegerField(help_text="Premium instalment that it rests on.")
+    base_amount = models.DecimalField(max_digits=15, decimal_places=2, help_text="Premium, won.")
+    product_rate = models.DecimalField(max_digits=14, decimal_places=10)
+    agent_rate = models.DecimalField(max_digits=14, decimal_places=10)
+    rule_id = models.BigIntegerField(help_text="The product rule applied.")
+    event_id = models.UUIDField(help_text="The event that it follows from.")
+    accrued_on = models.DateField()
+    settlement = models.ForeignKey(
+        CommissionSettlement, models.PROTECT, related_name="lines", null=True
+    )
+
+    class Meta:
+        db_table = "commissions"
+        constraints = [
+            models.UniqueConstraint(
+                "contract", "kind", "instalment", name="one_commission_per_instalment"
+            ),
+            models.CheckConstraint(
+                name="commission_status_known",
+                condition=Q(status__in=["PENDING", "PAID", "RECALLED"]),
+            ),
+            models.CheckConstraint(
+                name="commission_kind_known",
+                condition=Q(kind__in=["NEW", "RENEWAL", "CLAWBACK"]),
+            ),
+            models.CheckConstraint(
+                name="only_clawbacks_are_negative",
+                condition=Q(kind="CLAWBACK", amount__lte=0)
+                | (~Q(kind="CLAWBACK") & Q(amount__gte=0)),
+            ),
+            models.CheckConstraint(
+                name="commission_settled_iff_not_pending",
+                condition=Q(status="PENDING", settlement=None)
+                | (~Q(status="PENDING") & ~Q(settlement=None)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agent", "status", "payment_date"]),
+        ]
+        triggers = guards.machine("status")
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} {self.instalment}"
