@@ -96,7 +96,7 @@ def _single(ids: str | tuple[str, ...] | list[str]) -> str:
 
 def _faults_of(message: Message) -> Iterator[str]:
     single = _single(message.id)
-    texts = [message.string] if isinstance(message.string, str) else list(message.string)
+    texts = [message.string] if isinstance(message.string, str) else list(message.string or ())
     if message.fuzzy:
         yield f"“{single}” is fuzzy"
     if not texts or not all(texts):

@@ -4,6 +4,7 @@ A right is ``"<app>.<verb>"``; ``"<app>.*"`` gives all of an app. Segregation of
 may both make and check the same thing, whatever their roles (services and constraints see to it).
 """
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.permissions import Role
@@ -22,7 +23,7 @@ ALL_VIEW = frozenset(
 )
 
 
-def _role(label, home, reach, *rights, **limits):  # type: ignore[no-untyped-def]
+def _role(label: Promise, home: str, reach: str, *rights: str, **limits: int) -> Role:
     return Role(
         label=label,
         home=home,

@@ -37,7 +37,7 @@ def copy_rows(model: type[models.Model], columns: Mapping[str, Any]) -> int:
     Returns:
         How many rows were written.
     """
-    fields = {name: model._meta.get_field(name) for name in columns}
+    fields: dict[str, Any] = {name: model._meta.get_field(name) for name in columns}
     length = max((len(v) for v in columns.values() if _is_column(v)), default=1)
     frame = pl.DataFrame(
         [_series(fields[name], values, length) for name, values in columns.items()]

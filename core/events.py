@@ -74,7 +74,7 @@ class Event:
     @classmethod
     def of(cls, *, business_date: date, rows: Sequence[Mapping[str, Any]], **header: Any) -> Self:
         """Make a batch from dictionaries, one a fact; for screens and tests."""
-        columns = {name: [row[name] for row in rows] for name in column_kinds(cls)}
+        columns: dict[str, Any] = {n: [row[n] for row in rows] for n in column_kinds(cls)}
         return cls(business_date=business_date, **columns, **header)
 
 

@@ -28,7 +28,7 @@ class ActorMiddleware:
         user = request.user
         if user.is_authenticated:
             translation.activate(user.language)
-            request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = user.language
         name = user.get_username() if user.is_authenticated else "guest"
         with acting(name, cause=f"web:{uuid4().hex[:12]}"):
             return self.get_response(request)

@@ -7,7 +7,9 @@ Redis may be emptied at any moment without loss.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -90,10 +92,10 @@ def _handle(message_id: int) -> bool:
         event_id=message.event_id, handler=message.handler
     )
     if first:
-        payload = EventRecord.objects.values_list("payload", flat=True).get(
-            event_id=message.event_id
+        record = EventRecord.objects.get(event_id=message.event_id)
+        later_handler(message.name, message.handler)(
+            decode(message.name, cast("Mapping[str, Any]", record.payload))
         )
-        later_handler(message.name, message.handler)(decode(message.name, payload))
     OutboxMessage.objects.filter(id=message_id).update(state=State.DONE, last_error="")
     return first
 

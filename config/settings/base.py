@@ -1,6 +1,7 @@
 """What every installation shares; addresses and secrets come from the environment only."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -169,7 +170,7 @@ STATICFILES_DIRS = [
         if folder.exists()
     ),
 ]
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR_DIR / "documents", "base_url": None},
