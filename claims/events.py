@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.columns import Days, Ints, Keys, Won
+from core.columns import Days, Flags, Ints, Keys, Won
 from core.events import Event
 
 
@@ -45,7 +45,8 @@ class ClaimsPaid(Event):
     """Claims were paid.
 
     ``released`` is the case reserve that the payment uses up (equal to ``amount`` after the
-    approval has set the reserve); ``late_interest`` and ``fee`` come on top.
+    approval has set the reserve); ``late_interest`` and ``fee`` come on top. ``final``: the benefit
+    ends the contract.
     """
 
     name: ClassVar[str] = "claims.paid.v1"
@@ -60,6 +61,7 @@ class ClaimsPaid(Event):
     released: Won
     late_interest: Won
     fee: Won
+    final: Flags
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
