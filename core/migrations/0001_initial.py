@@ -22,6 +22,16 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
+    run_before = [  # the extensions below serve every stage
+        ('products', '0001_initial'),
+        ('sales', '0001_initial'),
+        ('contracts', '0001_initial'),
+        ('investments', '0001_initial'),
+        ('claims', '0001_initial'),
+        ('fds', '0001_initial'),
+        ('reinsurance', '0001_initial'),
+        ('accounting', '0001_initial'),
+    ]
 
     operations = [
         BtreeGistExtension(),
