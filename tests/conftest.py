@@ -13,8 +13,54 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import TransactionTestCase
 
+from config.browser import chromium
+
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
     from pytest_django import DjangoDbBlocker
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the journeys where no browser is; in CI they fail instead."""
+    if chromium() is None and not os.environ.get("CI"):
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly that journeys were skipped."""
+    skipped = [
+        r for r in terminalreporter.stats.get("skipped", []) if "Chromium" in str(r.longrepr)
+    ]
+    if skipped:
+        terminalreporter.section("BROWSER JOURNEYS SKIPPED: no Chromium", sep="!", red=True)
+        terminalreporter.line(
+            f"{len(skipped)} journeys did not run; CHROMIUM=/path names a browser"
+        )
+
+
+@pytest.fixture(scope="session")
+def chromium_browser() -> Iterator[Browser]:
+    """Give one headless Chromium for all journeys of this worker."""
+    from playwright.sync_api import sync_playwright
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop is not ours
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium_browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Give a page of 1440 px in Korean; parametrize indirectly with options of a new context."""
+    options = {"viewport": {"width": 1440, "height": 900}, "locale": "ko-KR"}
+    context = chromium_browser.new_context(**options | getattr(request, "param", {}))
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture(scope="session")

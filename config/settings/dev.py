@@ -11,7 +11,7 @@ from pathlib import Path
 from config.bootstrap import make_messages
 
 from .base import *  # noqa: F403
-from .base import STORAGES, VAR_DIR
+from .base import STATIC_ROOT, STORAGES, VAR_DIR
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 make_messages(Path(sys.executable))
@@ -39,3 +39,5 @@ RRN_INDEX_KEY = _keys["RRN_INDEX_KEY"]
 DEBUG = env.bool("DEBUG", default=True)  # noqa: F405
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+WHITENOISE_USE_FINDERS = True

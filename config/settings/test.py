@@ -21,7 +21,7 @@ if "pytest" in sys.modules:
     os.environ["REDIS_URL"] = f"{_server}/{2 + 2 * int(_worker)}"
 
 from .base import *  # noqa: F403
-from .base import STORAGES, VAR_DIR
+from .base import STATIC_ROOT, STORAGES, VAR_DIR
 
 SECRET_KEY = "test-only-" + "k" * 54
 RRN_ENCRYPTION_KEY = base64.b64encode(b"e" * 32).decode()
@@ -31,3 +31,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STORAGES["default"]["OPTIONS"] = {"location": VAR_DIR / "test-documents", "base_url": None}
 AXES_ENABLED = False
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True  # looked up when asked for, not at start
