@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "template_partials",
     "core",
     *STAGES,
+    "config",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
