@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -37,6 +37,28 @@ class Section:
     label: str | Promise
     icon: str
     entries: tuple[Entry, ...]
+    current: bool = False
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that the person may do from a page: its primary action, or one under "More"."""
+
+    label: str | Promise
+    url: str
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home of one of the person's roles."""
+
+    label: str | Promise
+    url: str
+
+
+_FEW = 3
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -44,10 +66,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"demo": settings.DEMO}
+    held = [roles()[code] for code in roles_of(user)]
+    sections = navigation_for(user)
+    homes = [Home(role.label, reverse(role.home)) for role in held]
+    here = _here(request.path, sections, homes)
     return {
-        "navigation": navigation_for(user),
+        "navigation": [_shown(section, here, len(sections)) for section in sections],
+        "homes": homes,
+        "here": here,
         "business_day": BusinessClock.objects.values_list("today", flat=True).first(),
-        "role_labels": [roles()[code].label for code in roles_of(user)],
+        "role_labels": [role.label for role in held],
+        "river": request.COOKIES.get("river", ""),
         "demo": settings.DEMO,
     }
 
@@ -60,3 +89,14 @@ def navigation_for(user: Any) -> list[Section]:
         for s in sections
     ]
     return [s for s in shown if s.entries]
+
+
+def _here(path: str, sections: list[Section], homes: list[Home]) -> str:
+    """Return the address in the menu that the page belongs to: the longest that begins it."""
+    urls = [e.url for s in sections for e in s.entries] + [h.url for h in homes]
+    return max((url for url in urls if path.startswith(url) and url != "/"), key=len, default="")
+
+
+def _shown(section: Section, here: str, count: int) -> Section:
+    current = here in {entry.url for entry in section.entries}
+    return replace(section, current=current, open=current or count <= _FEW)

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "axes",
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -82,7 +84,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.frame.frame",
             ],
-            "builtins": ["template_partials.templatetags.partials", "core.templatetags.house"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "template_partials.templatetags.partials",
+                "core.templatetags.house",
+            ],
         },
     }
 ]
@@ -211,6 +218,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
 }
 DJANGO_TABLES2_TEMPLATE = "kit/_table.html"
+FORM_RENDERER = "core.rendering.HouseRenderer"
+ICONS_DIR = BASE_DIR / "node_modules/@tabler/icons/icons/outline"
 ROLES = "config.roles.ROLES"
 NAVIGATION = "config.navigation.NAVIGATION"
 CHAIN: list[str] = []
