@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
@@ -26,8 +26,8 @@ class Entry:
 
     @property
     def url(self) -> str:
-        """The address."""
-        return reverse(self.url_name)
+        """The address, or nothing where its stage has no pages in this installation."""
+        return _address(self.url_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {"demo": settings.DEMO}
     held = [roles()[code] for code in roles_of(user)]
     sections = navigation_for(user)
-    homes = [Home(role.label, reverse(role.home)) for role in held]
+    homes = homes_of(user)
     here = _here(request.path, sections, homes)
     return {
         "navigation": [_shown(section, here, len(sections)) for section in sections],
@@ -81,11 +81,24 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def homes_of(user: Any) -> list[Home]:
+    """Return the homes of the person's roles whose stage has pages in this installation."""
+    held = [roles()[code] for code in roles_of(user)]
+    return [Home(role.label, url) for role in held if (url := _address(role.home))]
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
 def navigation_for(user: Any) -> list[Section]:
     """Return the sections with the entries that the person may open, in river order."""
     sections: tuple[Section, ...] = import_string(settings.NAVIGATION)
     shown = [
-        Section(s.label, s.icon, tuple(e for e in s.entries if may(user, e.right)))
+        Section(s.label, s.icon, tuple(e for e in s.entries if may(user, e.right) and e.url))
         for s in sections
     ]
     return [s for s in shown if s.entries]

@@ -3,11 +3,11 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from .views import frame
+from .views import door, frame
 
 urlpatterns = [
     path("", frame.home, name="home"),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", door.DoorView.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),

@@ -20,6 +20,7 @@ SECRET_KEY = env("SECRET_KEY", default="")
 RRN_ENCRYPTION_KEY = env("RRN_ENCRYPTION_KEY", default="")
 RRN_INDEX_KEY = env("RRN_INDEX_KEY", default="")
 DEMO = env.bool("MULGIL_DEMO", default=False)
+DEMO_PASSWORD = "mulgil-demo-2026"  # noqa: S105 - shown on the login page of a demo, nowhere else
 
 STAGES = [
     "products",

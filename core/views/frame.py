@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import explain, pickers
 from core.errors import DomainError, NotFound
+from core.frame import homes_of
 from core.htmx import redirect_to, render_page
 from core.models import SavedView, User
-from core.permissions import requires, roles, roles_of, scope_of
+from core.permissions import requires, scope_of
 from core.search import find
 
 
@@ -28,10 +29,10 @@ class BadView(DomainError):
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Send a person to the home of their first role."""
-    codes = roles_of(request.user)
-    if not codes:
+    homes = homes_of(request.user)
+    if not homes:
         return render_page(request, "core/no_role.html", status=403)
-    return redirect(roles()[codes[0]].home)
+    return redirect(homes[0].url)
 
 
 @require_GET
