@@ -1,5 +1,5 @@
-from core import stage  # the module: Django takes each AppConfig it sees here for a candidate
+from core.stage import StageConfig
 
 
-class ContractsConfig(stage.StageConfig):
+class ContractsConfig(StageConfig):
     name = "contracts"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -41,6 +44,10 @@ class Product(Timestamped):
 
     product_code = models.CharField(max_length=20, primary_key=True)
     product_name = models.CharField(max_length=100)
+    name_en = models.CharField(max_length=100, blank=True)
+    description = models.JSONField(
+        default=dict, blank=True, help_text=_("What it covers, by language code.")
+    )
     product_type = models.CharField(max_length=8, choices=Type)
     line = models.CharField(max_length=10, choices=Line)
     sale_start_date = models.DateField(null=True, blank=True)
@@ -141,6 +148,35 @@ class ProductVersion(Timestamped):
         return f"{self.product_id} v{self.version}"
 
 
+class RulesOfDrafts(pgtrigger.Trigger):
+    """Refuse to add, change or remove rules of a version that is no longer a draft."""
+
+    level = pgtrigger.Row
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+
+    def get_func(self, model: Any) -> str:
+        """Return the trigger's body."""
+        return """
+            IF EXISTS (
+                SELECT 1 FROM product_versions v
+                WHERE v.id IN (OLD.version_id, NEW.version_id) AND v.status <> 'DRAFT'
+            ) THEN
+                RAISE EXCEPTION 'rules of a version in review or published are fixed: %',
+                    coalesce(NEW.version_id, OLD.version_id) USING ERRCODE = 'restrict_violation';
+            END IF;
+            IF TG_OP <> 'DELETE' AND NOT EXISTS (
+                SELECT 1 FROM product_versions v
+                WHERE v.id = NEW.version_id AND v.product_code = NEW.product_code
+            ) THEN
+                RAISE EXCEPTION 'rule of another product than its version: %', NEW.product_code
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            RETURN NEW;
+        """
+
+
 class ProductRule(Timestamped):
     """One rule of a version, as JSON that its type's schema accepts; fixed once published."""
 
@@ -182,19 +218,22 @@ class ProductRule(Timestamped):
                 ),
             ),
         ]
-        triggers = guards.audited()
+        triggers = [*guards.audited(), RulesOfDrafts(name="rules_fixed_after_draft")]
 
     def __str__(self) -> str:
         return f"{self.version} {self.rule_type}"
 
 
 class Rating(models.Model):
-    """A premium that a version's rules gave for one combination of inputs, with its trace."""
+    """How a version's rules price one combination of inputs; the sum assured scales it.
+
+    A premium is ``trace.unit_premium × sum assured + trace.constant_premium``, rounded as the
+    trace says, so that thousands of contracts share one row and each can be explained from it.
+    """
 
     version = models.ForeignKey(ProductVersion, models.PROTECT, related_name="ratings")
     inputs = models.JSONField()
     inputs_hash = models.CharField(max_length=64, help_text="SHA-256 of the canonical inputs.")
-    premium = models.DecimalField(max_digits=15, decimal_places=2)
     trace = models.JSONField(help_text="Steps from rule to premium, with versions.")
     made_at = models.DateTimeField(db_default=Now())
 
@@ -206,4 +245,4 @@ class Rating(models.Model):
         triggers = [guards.AppendOnly(name="ratings_append_only")]
 
     def __str__(self) -> str:
-        return f"{self.version} {self.premium}"
+        return f"{self.version_id} {self.inputs_hash[:8]}"

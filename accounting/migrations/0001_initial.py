@@ -14,7 +14,8 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [('core', '0001_initial')]
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(

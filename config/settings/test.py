@@ -14,10 +14,8 @@ from config.embedded import ensure_servers
 
 if "pytest" in sys.modules:
     os.environ.setdefault("MULGIL_VAR", str(Path(__file__).resolve().parents[2] / "var/test"))
-    make_messages(Path(sys.executable))
-if "mypy" not in sys.modules:  # its plugin reads these settings too, and needs no server
     ensure_servers()
-if "pytest" in sys.modules:
+    make_messages(Path(sys.executable))
     _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     _server = os.environ["REDIS_URL"].rsplit("/", 1)[0]
     os.environ["REDIS_URL"] = f"{_server}/{2 + 2 * int(_worker)}"

@@ -1,1 +1,0 @@
-"""The frame's own pages, one module for each kind."""
