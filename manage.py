@@ -1,16 +1,13 @@
 #!/usr/bin/env python
-"""Run a management command, with the embedded servers up where none are configured."""
+"""Run a management command; the settings start the embedded servers where none are configured."""
 
 import os
 import sys
 
 
 def main() -> None:
-    """Start what is missing, then hand over to Django."""
+    """Hand over to Django."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
-    from config.embedded import ensure_servers
-
-    ensure_servers()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

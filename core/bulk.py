@@ -49,6 +49,7 @@ def copy_rows(model: type[models.Model], columns: Mapping[str, Any]) -> int:
     frame.write_csv(buffer, include_header=False, null_value="\\N", quote_style="necessary")
     with (
         connection.cursor() as cursor,
+        connection.wrap_database_errors,
         cursor.copy(
             f"COPY \"{model._meta.db_table}\" ({names}) FROM STDIN (FORMAT csv, NULL '\\N')"
         ) as copy,

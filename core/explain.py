@@ -58,7 +58,7 @@ def explains(kind: str, *, right: str) -> Callable[..., Any]:
     """Register ``fn(key, scope) -> Explanation`` for figures of ``kind`` (in an app's face.py).
 
     Args:
-        kind: for example ``"premium"``; the page is ``/why/<kind>/<key>/``.
+        kind: one word; the page is ``/why/<kind>/<key>/``.
         right: who may ask. The function gets the asker's scope under this right and must raise
             ``core.errors.NotFound`` for what lies outside.
     """

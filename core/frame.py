@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
@@ -26,8 +26,8 @@ class Entry:
 
     @property
     def url(self) -> str:
-        """The address."""
-        return reverse(self.url_name)
+        """The address, or nothing where its stage has no pages in this installation."""
+        return _address(self.url_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,28 @@ class Section:
     label: str | Promise
     icon: str
     entries: tuple[Entry, ...]
+    current: bool = False
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that the person may do from a page: its primary action, or one under "More"."""
+
+    label: str | Promise
+    url: str
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home of one of the person's roles."""
+
+    label: str | Promise
+    url: str
+
+
+_FEW = 3
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -44,19 +66,50 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"demo": settings.DEMO}
+    held = [roles()[code] for code in roles_of(user)]
+    sections = navigation_for(user)
+    homes = homes_of(user)
+    here = _here(request.path, sections, homes)
     return {
-        "navigation": navigation_for(user),
+        "navigation": [_shown(section, here, len(sections)) for section in sections],
+        "homes": homes,
+        "here": here,
         "business_day": BusinessClock.objects.values_list("today", flat=True).first(),
-        "role_labels": [roles()[code].label for code in roles_of(user)],
+        "role_labels": [role.label for role in held],
+        "river": request.COOKIES.get("river", ""),
         "demo": settings.DEMO,
     }
+
+
+def homes_of(user: Any) -> list[Home]:
+    """Return the homes of the person's roles whose stage has pages in this installation."""
+    held = [roles()[code] for code in roles_of(user)]
+    return [Home(role.label, url) for role in held if (url := _address(role.home))]
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def navigation_for(user: Any) -> list[Section]:
     """Return the sections with the entries that the person may open, in river order."""
     sections: tuple[Section, ...] = import_string(settings.NAVIGATION)
     shown = [
-        Section(s.label, s.icon, tuple(e for e in s.entries if may(user, e.right)))
+        Section(s.label, s.icon, tuple(e for e in s.entries if may(user, e.right) and e.url))
         for s in sections
     ]
     return [s for s in shown if s.entries]
+
+
+def _here(path: str, sections: list[Section], homes: list[Home]) -> str:
+    """Return the address in the menu that the page belongs to: the longest that begins it."""
+    urls = [e.url for s in sections for e in s.entries] + [h.url for h in homes]
+    return max((url for url in urls if path.startswith(url) and url != "/"), key=len, default="")
+
+
+def _shown(section: Section, here: str, count: int) -> Section:
+    current = here in {entry.url for entry in section.entries}
+    return replace(section, current=current, open=current or count <= _FEW)

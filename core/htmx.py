@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 
 def render_page(
@@ -36,3 +39,36 @@ def redirect_to(request: HttpRequest, url: str) -> HttpResponse:
     redirect = HttpResponseRedirect(url)
     redirect.status_code = 303
     return redirect
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long work is.
+
+    Args:
+        url: address of the fragment that answers with ``progress_fragment``.
+        label: what is being done.
+        done: items done.
+        total: items in all.
+        finished: nothing more will happen.
+        note: for example the time left, or what failed.
+    """
+
+    url: str
+    label: str | Promise
+    done: int
+    total: int
+    finished: bool = False
+    note: str | Promise = ""
+
+    @property
+    def said(self) -> str:
+        """The progress in words."""
+        share = 100 * self.done // self.total if self.total else 100
+        return _("%(label)s: %(share)s%%") % {"label": self.label, "share": share}
+
+
+def progress_fragment(request: HttpRequest, progress: Progress) -> HttpResponse:
+    """Answer a poll of ``kit/_progress.html``: status 286 ends the polling when it is finished."""
+    status = 286 if progress.finished else 200
+    return render(request, "kit/_progress.html", {"progress": progress}, status=status)

@@ -8,10 +8,13 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 
 from .acting import acting
+from .errors import DomainError, NotAllowed, NotFound
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -50,3 +53,32 @@ class SessionLimitMiddleware:
             elif now - seen >= 30 or "seen_at" not in request.session:
                 request.session["seen_at"] = now
         return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """Show a refusal that a view let rise: the reason, with status 422 (never logged as an error).
+
+    Forms catch refusals themselves (core.forms) and show them beside the fields.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; only exceptions matter here."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer a ``DomainError``; let every other error rise."""
+        if isinstance(error, NotFound):
+            raise Http404(str(error)) from error
+        if isinstance(error, NotAllowed) and request.method == "GET":
+            raise PermissionDenied(str(error)) from error
+        if not isinstance(error, DomainError):
+            return None
+        context = {"reason": str(error), "back": request.META.get("HTTP_REFERER", "")}
+        if request.htmx:  # type: ignore[attr-defined]
+            response = render(request, "kit/_refused.html", context, status=422)
+            response["HX-Retarget"], response["HX-Reswap"] = "#notices", "innerHTML"
+            return response
+        return render(request, "kit/refused.html", context, status=422)

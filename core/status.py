@@ -20,6 +20,7 @@ def transition(
     *,
     reason: str = "",
     field: str = "status",
+    moves: str = "TRANSITIONS",
     **changes: Any,
 ) -> None:
     """Move one record's status by compare-and-swap; the database writes the history.
@@ -28,7 +29,8 @@ def transition(
         row: the record, with the status that the caller saw.
         to: the new status.
         reason: kept in the history, shown to people.
-        field: the status field; the model's ``TRANSITIONS`` (from → targets) is its table.
+        field: the status field.
+        moves: the model's attribute that is its table (from → targets).
         changes: other fields that change with the move.
 
     Raises:
@@ -36,7 +38,7 @@ def transition(
     """
     was = getattr(row, field)
     moved = transition_rows(
-        type(row), [row.pk], frm=[was], to=to, reason=reason, field=field, **changes
+        type(row), [row.pk], frm=[was], to=to, reason=reason, field=field, moves=moves, **changes
     )
     if moved != 1:
         raise IllegalTransition(f"{row} has been changed meanwhile; load it again.")
@@ -53,6 +55,7 @@ def transition_rows(
     to: str,
     reason: str = "",
     field: str = "status",
+    moves: str = "TRANSITIONS",
     **changes: Any,
 ) -> int:
     """Move many records' status in one statement; rows in another status are left alone.
@@ -63,7 +66,7 @@ def transition_rows(
     Raises:
         IllegalTransition: a move from one of ``frm`` is not in the model's table.
     """
-    table: Mapping[str, Sequence[str]] = model.TRANSITIONS  # type: ignore[attr-defined]
+    table: Mapping[str, Sequence[str]] = getattr(model, moves)
     for was in frm:
         if to not in table.get(was, ()):
             raise IllegalTransition(f"{model._meta.verbose_name}: {was} → {to} is not possible.")

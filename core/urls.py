@@ -3,12 +3,18 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from . import views
+from .views import door, frame
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("", frame.home, name="home"),
+    path("login/", door.DoorView.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
-    path("why/<slug:kind>/<str:key>/", views.why, name="why"),
-    path("search/", views.search, name="search"),
+    path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("preferences/", frame.preferences, name="preferences"),
+    path("why/<slug:kind>/<str:key>/", frame.why, name="why"),
+    path("search/", frame.search, name="search"),
+    path("pick/<slug:kind>/", frame.pick, name="pick"),
+    path("views/", frame.saved_views, name="saved_views"),
+    path("healthz", frame.healthz, name="healthz"),
 ]

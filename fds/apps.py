@@ -1,5 +1,5 @@
-from core.stage import StageConfig
+from core import stage  # the module: Django takes each AppConfig it sees here for a candidate
 
 
-class FdsConfig(StageConfig):
+class FdsConfig(stage.StageConfig):
     name = "fds"

@@ -76,7 +76,7 @@ class Rule(Timestamped):
 
 
 class WatchEntry(Timestamped):
-    """A provider on the watch-list during ``period`` [start, end)."""
+    """A provider on the watch-list during ``period`` [start, end), once a second person agrees."""
 
     provider = models.ForeignKey(
         "claims.Provider", models.PROTECT, related_name="+", db_column="provider_code"
@@ -84,7 +84,9 @@ class WatchEntry(Timestamped):
     period = DateRangeField()
     reason = models.CharField(max_length=300)
     made_by = models.CharField(max_length=150)
-    approved_by = models.CharField(max_length=150)
+    approved_by = models.CharField(
+        max_length=150, blank=True, help_text="Empty while it waits; it counts only with one."
+    )
 
     class Meta:
         db_table = "fds_watchlist"
@@ -98,7 +100,7 @@ class WatchEntry(Timestamped):
             ),
             models.CheckConstraint(
                 name="watch_approved_by_a_second_person",
-                condition=~Q(approved_by="") & ~Q(approved_by=F("made_by")),
+                condition=~Q(made_by="") & ~Q(approved_by=F("made_by")),
             ),
         ]
         triggers = guards.audited()
@@ -176,12 +178,22 @@ class Case(Timestamped):
         "OPEN": ("WORKING", "CLEARED", "CONFIRMED"),
         "WORKING": ("OPEN", "CLEARED", "CONFIRMED"),
     }
+    TONES = {"OPEN": "amber", "WORKING": "blue", "CLEARED": "green", "CONFIRMED": "red"}
 
     claim = models.OneToOneField(
         "claims.Claim", models.PROTECT, related_name="+", db_column="reception_id"
     )
     status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
     opened_on = models.DateField()
+    risk_score = models.PositiveSmallIntegerField(help_text="0 to 100, at the last scoring.")
+    amount = models.DecimalField(
+        max_digits=18, decimal_places=2, help_text="Claimed amount that is at stake, won."
+    )
+    expected_saving = models.GeneratedField(
+        expression=F("risk_score") * F("amount") / 100,
+        output_field=models.DecimalField(max_digits=18, decimal_places=2),
+        db_persist=True,
+    )
     investigator = models.CharField(max_length=150, blank=True)
     decision_reason = models.TextField(blank=True)
     decided_by = models.CharField(max_length=150, blank=True)
@@ -204,7 +216,13 @@ class Case(Timestamped):
                 ),
             ),
         ]
-        indexes = [models.Index(fields=["status", "opened_on"])]
+        indexes = [
+            models.Index(
+                fields=["-expected_saving"],
+                condition=Q(status__in=["OPEN", "WORKING"]),
+                name="case_queue",
+            )
+        ]
         triggers = guards.machine("status")
 
     def __str__(self) -> str:

@@ -20,7 +20,12 @@ class AssetsPurchased(Event):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AssetsSold(Event):
-    """Assets were sold: ``gain`` = ``proceeds`` − ``carrying`` (negative for a loss)."""
+    """Assets were sold or redeemed: ``gain`` = ``proceeds`` − ``carrying`` (negative: a loss).
+
+    ``oci`` is the change of value that was booked to other comprehensive income while the asset
+    was held and leaves it now: to profit or loss for a bond, to retained earnings for a share
+    (IFRS 9.5.7.1, 5.7.10). It is zero unless the classification is FVOCI.
+    """
 
     name: ClassVar[str] = "investments.assets_sold.v1"
     asset_id: Keys
@@ -29,11 +34,16 @@ class AssetsSold(Event):
     proceeds: Won
     carrying: Won
     gain: Won
+    oci: Won
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AssetIncomeReceived(Event):
-    """Interest, dividends or rent came in; ``kind`` says which."""
+    """Dividends or rent were earned and came in; ``kind`` is DIVIDEND or RENT.
+
+    Interest is not here: it is earned day by day (InterestAccrued) and comes in on the coupon
+    date (InterestCollected).
+    """
 
     name: ClassVar[str] = "investments.income_received.v1"
     asset_id: Keys
@@ -43,8 +53,37 @@ class AssetIncomeReceived(Event):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class InterestAccrued(Event):
+    """Interest was earned: ``coupon`` is receivable, ``amortised`` changes the carrying amount.
+
+    Interest income is ``coupon`` + ``amortised``. ``amortised`` is signed: positive where a
+    discount is written up, negative where a premium is written down (IFRS 9.5.4.1).
+    """
+
+    name: ClassVar[str] = "investments.interest_accrued.v1"
+    asset_id: Keys
+    asset_type: Keys
+    classification: Keys
+    coupon: Won
+    amortised: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InterestCollected(Event):
+    """Interest that was receivable came in as cash: on its coupon date, or when it was sold."""
+
+    name: ClassVar[str] = "investments.interest_collected.v1"
+    asset_id: Keys
+    asset_type: Keys
+    amount: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class AssetsRevalued(Event):
-    """Carrying amounts changed; ``change`` is signed."""
+    """Assets at fair value were revalued; ``change`` of the carrying amount is signed.
+
+    To profit or loss for FVPL and PROPERTY, to other comprehensive income for FVOCI.
+    """
 
     name: ClassVar[str] = "investments.assets_revalued.v1"
     asset_id: Keys

@@ -21,6 +21,14 @@ class ApplicationsSubmitted(Event):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class ApplicationsWithdrawn(Event):
+    """Applicants took back applications that underwriting had not decided yet."""
+
+    name: ClassVar[str] = "sales.applications_withdrawn.v1"
+    application_id: Keys
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class CommissionsAccrued(Event):
     """Commissions arose on collected instalments (acquisition cash flows)."""
 
@@ -50,8 +58,8 @@ class CommissionsClawedBack(Event):
 class CommissionsSettled(Event):
     """Monthly statements were paid.
 
-    ``earned`` − ``recovered`` = ``withheld`` + ``net_paid`` + change of the carried balance;
-    ``recovered`` is the part of clawbacks that this payment really recovered.
+    ``earned`` − ``recovered`` = ``withheld`` + ``net_paid``, row by row; ``recovered`` is the part
+    of clawbacks, of this month and carried from before, that this payment really recovered.
     """
 
     name: ClassVar[str] = "sales.commissions_settled.v1"

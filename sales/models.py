@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -159,6 +160,11 @@ class Application(Timestamped):
         indexes = [
             models.Index(fields=["agent", "-applied_on"]),
             models.Index(fields=["status", "applied_on"]),
+            GinIndex(
+                name="applicant_name_trgm",
+                fields=["applicant_name"],
+                opclasses=["gin_trgm_ops"],
+            ),
         ]
         triggers = guards.machine("status", exclude=("rrn_cipher",))
 
@@ -182,10 +188,17 @@ class CommissionSettlement(Timestamped):
         Agent, models.PROTECT, related_name="settlements", db_column="agent_id"
     )
     month = models.CharField(max_length=7, help_text="YYYY-MM in which it is paid.")
+    due_until = models.DateField(help_text="Lines due until this day are settled.")
     earned = models.DecimalField(max_digits=15, decimal_places=2)
     clawed_back = models.DecimalField(max_digits=15, decimal_places=2)
-    carried_in = models.DecimalField(max_digits=15, decimal_places=2, default=0)
-    carried_out = models.DecimalField(max_digits=15, decimal_places=2, default=0)
+    carried_in = models.DecimalField(
+        max_digits=15, decimal_places=2, default=0, help_text="Owed from before: zero or negative."
+    )
+    carried_out = models.DecimalField(
+        max_digits=15, decimal_places=2, default=0, help_text="Still owed: zero or negative."
+    )
+    income_tax = models.DecimalField(max_digits=15, decimal_places=2)
+    local_tax = models.DecimalField(max_digits=15, decimal_places=2)
     withheld = models.DecimalField(max_digits=15, decimal_places=2)
     net_paid = models.DecimalField(max_digits=15, decimal_places=2)
     status = models.CharField(max_length=5, choices=Status, default=Status.DRAFT)
@@ -212,11 +225,27 @@ class CommissionSettlement(Timestamped):
             ),
             models.CheckConstraint(name="settlement_never_negative", condition=Q(net_paid__gte=0)),
             models.CheckConstraint(
+                name="settlement_carries_only_what_is_owed",
+                condition=Q(carried_in__lte=0, carried_out__lte=0),
+            ),
+            models.CheckConstraint(
+                name="settlement_withholds_two_taxes",
+                condition=Q(withheld=F("income_tax") + F("local_tax"), income_tax__gte=0),
+            ),
+            models.CheckConstraint(
                 name="settlement_paid_by_a_second_person",
                 condition=Q(status="DRAFT") | (~Q(checked_by="") & ~Q(checked_by=F("made_by"))),
             ),
         ]
-        triggers = guards.machine("status")
+        triggers = [
+            *guards.machine("status"),
+            pgtrigger.Protect(
+                name="paid_statement_is_frozen",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status="PAID"),
+            ),
+            pgtrigger.Protect(name="statement_is_never_deleted", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return self.settlement_id
@@ -244,11 +273,17 @@ class Commission(Timestamped):
     comm_id = models.BigAutoField(primary_key=True)
     # The one foreign key that points onward: a commission belongs to a contract of stage 3.
     contract = models.ForeignKey(
-        "contracts.Contract", models.PROTECT, related_name="+", db_column="contract_id"
+        "contracts.Contract",
+        models.PROTECT,
+        related_name="+",
+        db_column="contract_id",
+        db_index=False,
     )
     agent = models.ForeignKey(
-        Agent, models.PROTECT, related_name="commissions", db_column="agent_id"
+        Agent, models.PROTECT, related_name="commissions", db_column="agent_id", db_index=False
     )
+    product_code = models.CharField(max_length=20)
+    version = models.PositiveIntegerField(help_text="Product version that the contract has.")
     amount = models.DecimalField(
         max_digits=15, decimal_places=2, help_text="Won; negative for a clawback."
     )
@@ -256,14 +291,28 @@ class Commission(Timestamped):
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     kind = models.CharField(max_length=8, choices=Kind)
     instalment = models.PositiveSmallIntegerField(help_text="Premium instalment that it rests on.")
-    base_amount = models.DecimalField(max_digits=15, decimal_places=2, help_text="Premium, won.")
-    product_rate = models.DecimalField(max_digits=14, decimal_places=10)
+    base_amount = models.DecimalField(
+        max_digits=15,
+        decimal_places=2,
+        help_text="Premium, won; of a clawback: the commissions that arose so far.",
+    )
+    product_rate = models.DecimalField(
+        max_digits=14,
+        decimal_places=10,
+        help_text="Share of the base by the product's rule, 2.5 = 250 %.",
+    )
     agent_rate = models.DecimalField(max_digits=14, decimal_places=10)
     rule_id = models.BigIntegerField(help_text="The product rule applied.")
     event_id = models.UUIDField(help_text="The event that it follows from.")
     accrued_on = models.DateField()
     settlement = models.ForeignKey(
-        CommissionSettlement, models.PROTECT, related_name="lines", null=True
+        CommissionSettlement,
+        models.PROTECT,
+        related_name="lines",
+        db_column="settlement_id",
+        db_index=False,
+        null=True,
+        help_text="The statement that it stands on; a PENDING line stands on a draft.",
     )
 
     class Meta:
@@ -286,15 +335,71 @@ class Commission(Timestamped):
                 | (~Q(kind="CLAWBACK") & Q(amount__gte=0)),
             ),
             models.CheckConstraint(
-                name="commission_settled_iff_not_pending",
-                condition=Q(status="PENDING", settlement=None)
-                | (~Q(status="PENDING") & ~Q(settlement=None)),
+                name="commission_paid_only_on_a_statement",
+                condition=Q(status="PENDING") | ~Q(settlement=None),
+            ),
+            models.CheckConstraint(
+                name="only_clawbacks_are_recalled",
+                condition=~Q(status="RECALLED") | Q(kind="CLAWBACK"),
             ),
         ]
         indexes = [
             models.Index(fields=["agent", "status", "payment_date"]),
+            models.Index(
+                fields=["settlement"],
+                condition=Q(settlement__isnull=False),
+                name="commission_by_statement",
+            ),
         ]
-        triggers = guards.machine("status")
+        triggers = [
+            *guards.machine("status"),
+            pgtrigger.ReadOnly(
+                name="commission_figures_are_final",
+                fields=[
+                    "contract",
+                    "agent",
+                    "amount",
+                    "kind",
+                    "instalment",
+                    "base_amount",
+                    "product_rate",
+                    "agent_rate",
+                    "rule_id",
+                    "accrued_on",
+                ],
+            ),
+            pgtrigger.Protect(name="commission_is_never_deleted", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contract_id} {self.instalment}"
+
+
+class SalesRecord(models.Model):
+    """A contract as its seller's record has it: kept from the facts, for plans and persistency."""
+
+    contract_id = models.CharField(max_length=30, primary_key=True)
+    agent_id = models.CharField(max_length=20)
+    product_code = models.CharField(max_length=20)
+    issued_on = models.DateField()
+    premium = models.DecimalField(max_digits=15, decimal_places=2, help_text="Per instalment, won.")
+    pay_months = models.PositiveSmallIntegerField()
+    reached = models.PositiveSmallIntegerField(
+        default=0, help_text="Highest measured instalment that was paid: 1, 13, 25, 37, 61."
+    )
+    ended_on = models.DateField(null=True)
+    ended_kind = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        db_table = "sales_records"
+        constraints = [
+            models.CheckConstraint(
+                name="sales_record_ended_iff_kind",
+                condition=Q(ended_on=None, ended_kind="")
+                | (Q(ended_on__isnull=False) & ~Q(ended_kind="")),
+            )
+        ]
+        indexes = [models.Index(fields=["agent_id", "issued_on"])]
+
+    def __str__(self) -> str:
+        return self.contract_id

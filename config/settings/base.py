@@ -20,6 +20,7 @@ SECRET_KEY = env("SECRET_KEY", default="")
 RRN_ENCRYPTION_KEY = env("RRN_ENCRYPTION_KEY", default="")
 RRN_INDEX_KEY = env("RRN_INDEX_KEY", default="")
 DEMO = env.bool("MULGIL_DEMO", default=False)
+DEMO_PASSWORD = "mulgil-demo-2026"  # noqa: S105 - shown on the login page of a demo, nowhere else
 
 STAGES = [
     "products",
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "axes",
@@ -50,6 +52,7 @@ INSTALLED_APPS = [
     "template_partials",
     "core",
     *STAGES,
+    "config",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -65,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -81,7 +85,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.frame.frame",
             ],
-            "builtins": ["template_partials.templatetags.partials", "core.templatetags.house"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "template_partials.templatetags.partials",
+                "core.templatetags.house",
+            ],
         },
     }
 ]
@@ -210,6 +219,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
 }
 DJANGO_TABLES2_TEMPLATE = "kit/_table.html"
+FORM_RENDERER = "core.rendering.HouseRenderer"
+ICONS_DIR = BASE_DIR / "node_modules/@tabler/icons/icons/outline"
 ROLES = "config.roles.ROLES"
 NAVIGATION = "config.navigation.NAVIGATION"
 CHAIN: list[str] = []

@@ -9,9 +9,12 @@ import sys
 from pathlib import Path
 
 from config.bootstrap import make_messages
+from config.embedded import ensure_servers
 
-from .base import *  # noqa: F403
-from .base import STATIC_ROOT, STORAGES, VAR_DIR
+ensure_servers()
+
+from .base import *  # noqa: E402, F403
+from .base import STATIC_ROOT, STORAGES, VAR_DIR  # noqa: E402
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 make_messages(Path(sys.executable))

@@ -14,8 +14,10 @@ from config.embedded import ensure_servers
 
 if "pytest" in sys.modules:
     os.environ.setdefault("MULGIL_VAR", str(Path(__file__).resolve().parents[2] / "var/test"))
-    ensure_servers()
     make_messages(Path(sys.executable))
+if "mypy" not in sys.modules:  # its plugin reads these settings too, and needs no server
+    ensure_servers()
+if "pytest" in sys.modules:
     _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     _server = os.environ["REDIS_URL"].rsplit("/", 1)[0]
     os.environ["REDIS_URL"] = f"{_server}/{2 + 2 * int(_worker)}"

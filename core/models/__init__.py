@@ -1,6 +1,6 @@
 """The shared kernel's tables: people, clock, events, audit, jobs."""
 
-from .accounts import RoleGrant, SavedView, User
+from .accounts import Operation, RoleGrant, SavedView, User
 from .events import EventRecord, HandledEvent, OutboxMessage
 from .jobs import JobChunk, JobFailure, JobRun
 from .records import AccessRow, AuditRow, BusinessClock, StatusMove, Timestamped
@@ -14,6 +14,7 @@ __all__ = [
     "JobChunk",
     "JobFailure",
     "JobRun",
+    "Operation",
     "OutboxMessage",
     "RoleGrant",
     "SavedView",

@@ -5,6 +5,8 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from core import guards
 
@@ -15,15 +17,15 @@ class User(AbstractUser):
     class Density(models.TextChoices):
         """How close the rows stand."""
 
-        COMFORTABLE = "comfortable", "comfortable"
-        COMPACT = "compact", "compact"
+        COMFORTABLE = "comfortable", _("Comfortable")
+        COMPACT = "compact", _("Compact")
 
     class Theme(models.TextChoices):
         """Light, dark, or as the system says."""
 
-        AUTO = "auto", "auto"
-        LIGHT = "light", "light"
-        DARK = "dark", "dark"
+        AUTO = "auto", _("System")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
 
     display_name = models.CharField(max_length=50, blank=True)
     branch_code = models.CharField(max_length=20, blank=True, help_text="Unit that they belong to.")
@@ -93,3 +95,19 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Operation(models.Model):
+    """A form that was carried out: its hidden id, so that a repeated POST does nothing more."""
+
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", null=True)
+    path = models.CharField(max_length=200)
+    result_url = models.CharField(max_length=500, blank=True)
+    done_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "core_operations"
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.id}"

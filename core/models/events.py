@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from core import guards
 
@@ -34,10 +35,10 @@ class OutboxMessage(models.Model):
     class State(models.TextChoices):
         """Where a message stands."""
 
-        WAITING = "WAITING", "waiting"
-        SENT = "SENT", "sent to a worker"
-        DONE = "DONE", "done"
-        PARKED = "PARKED", "parked"
+        WAITING = "WAITING", _("waiting")
+        SENT = "SENT", _("sent to a worker")
+        DONE = "DONE", _("done")
+        PARKED = "PARKED", _("parked")
 
     event_id = models.UUIDField()
     name = models.CharField(max_length=80)

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class JobRun(models.Model):
@@ -12,10 +13,10 @@ class JobRun(models.Model):
     class State(models.TextChoices):
         """Where a step stands."""
 
-        PLANNED = "PLANNED", "planned"
-        RUNNING = "RUNNING", "running"
-        DONE = "DONE", "done"
-        FAILED = "FAILED", "failed"
+        PLANNED = "PLANNED", _("planned")
+        RUNNING = "RUNNING", _("running")
+        DONE = "DONE", _("done")
+        FAILED = "FAILED", _("failed")
 
     job = models.CharField(max_length=60)
     business_date = models.DateField()

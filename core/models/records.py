@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from core import guards
 
@@ -61,9 +62,9 @@ class AccessRow(models.Model):
     class Action(models.TextChoices):
         """What was done with the data."""
 
-        VIEW = "VIEW", "viewed"
-        UNMASK = "UNMASK", "unmasked"
-        EXPORT = "EXPORT", "exported"
+        VIEW = "VIEW", _("viewed")
+        UNMASK = "UNMASK", _("unmasked")
+        EXPORT = "EXPORT", _("exported")
 
     actor = models.CharField(max_length=150)
     action = models.CharField(max_length=8, choices=Action)

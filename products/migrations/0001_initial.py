@@ -13,8 +13,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = [('core', '0001_initial')]
 
     operations = [
         migrations.CreateModel(

@@ -1,0 +1,19 @@
+"""Customers, underwriting, contracts, billing, and policy reserves."""
+
+from .billing import DebitFailure, PremiumBill, PremiumReceipt
+from .contracts import Contract, Termination
+from .customers import Customer
+from .reserves import LiabilityReserve
+from .underwriting import Underwriting, UnderwritingResult
+
+__all__ = [
+    "Contract",
+    "Customer",
+    "DebitFailure",
+    "LiabilityReserve",
+    "PremiumBill",
+    "PremiumReceipt",
+    "Termination",
+    "Underwriting",
+    "UnderwritingResult",
+]

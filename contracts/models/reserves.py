@@ -1,0 +1,68 @@
+"""Policy reserves by contract and base date."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from core import guards
+
+from .contracts import Contract
+
+
+class LiabilityReserve(models.Model):
+    """The policy reserve (계약자적립액 or unearned premium) of a contract on a base date."""
+
+    class Basis(models.TextChoices):
+        """How it was computed."""
+
+        NET_PREMIUM = "NET_PREMIUM", _("Net premium reserve")
+        UNEARNED = "UNEARNED", _("Unearned premium")
+
+    class Occasion(models.TextChoices):
+        """Why it was computed."""
+
+        ISSUE = "ISSUE", _("At issue")
+        MONTH_END = "MONTH_END", _("At month end")
+        ENDED = "ENDED", _("When the contract ended")
+
+    reserve_id = models.BigAutoField(primary_key=True)
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, related_name="reserves", db_column="contract_id"
+    )
+    base_date = models.DateField()
+    occasion = models.CharField(max_length=9, choices=Occasion, default=Occasion.MONTH_END)
+    reserve_amount = models.DecimalField(max_digits=18, decimal_places=2)
+    movement = models.DecimalField(
+        max_digits=18, decimal_places=2, help_text="Against the previous base date, won."
+    )
+    basis = models.CharField(max_length=11, choices=Basis)
+    elapsed_months = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "liability_reserves"
+        constraints = [
+            models.UniqueConstraint(
+                "contract", "base_date", "occasion", name="one_reserve_per_base_date_and_occasion"
+            ),
+            models.CheckConstraint(
+                name="reserve_occasion_known",
+                condition=Q(occasion__in=["ISSUE", "MONTH_END", "ENDED"]),
+            ),
+            models.CheckConstraint(
+                name="ended_contract_has_no_reserve",
+                condition=~Q(occasion="ENDED") | Q(reserve_amount=0),
+            ),
+            models.CheckConstraint(
+                name="reserve_basis_known", condition=Q(basis__in=["NET_PREMIUM", "UNEARNED"])
+            ),
+            models.CheckConstraint(name="reserve_not_negative", condition=Q(reserve_amount__gte=0)),
+        ]
+        triggers = [guards.AppendOnly(name="reserves_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} {self.base_date}"

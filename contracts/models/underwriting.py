@@ -1,0 +1,66 @@
+"""Decisions on applications."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core import guards
+from core.models import Timestamped
+
+
+class UnderwritingResult(models.TextChoices):
+    """The decision on an application."""
+
+    PASS = "PASS", _("Standard")
+    CONDITION = "CONDITION", _("On conditions")
+    REJECT = "REJECT", _("Declined")
+
+
+class Underwriting(Timestamped):
+    """The decision on one application, by rules or by a person, with its reasons."""
+
+    class Status(models.TextChoices):
+        """Whether a person must look."""
+
+        REFERRED = "REFERRED", _("Waits for an underwriter")
+        DECIDED = "DECIDED", _("Decided")
+
+    TRANSITIONS = {"REFERRED": ("DECIDED",)}
+
+    application = models.OneToOneField(
+        "sales.Application", models.PROTECT, related_name="+", db_column="application_id"
+    )
+    status = models.CharField(max_length=8, choices=Status)
+    result = models.CharField(max_length=9, choices=UnderwritingResult, blank=True)
+    reasons = models.JSONField(default=list, help_text="Rules that fired: id, text, values.")
+    rule_id = models.BigIntegerField(help_text="The product rule applied.")
+    loading_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    exclusion = models.CharField(max_length=200, blank=True)
+    due_on = models.DateField(help_text="Silence after this day counts as acceptance.")
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    comment = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "underwritings"
+        constraints = [
+            models.CheckConstraint(
+                name="underwriting_status_known", condition=Q(status__in=["REFERRED", "DECIDED"])
+            ),
+            models.CheckConstraint(
+                name="underwriting_result_known",
+                condition=Q(result__in=["", "PASS", "CONDITION", "REJECT"]),
+            ),
+            models.CheckConstraint(
+                name="underwriting_decided_iff_result",
+                condition=(Q(status="REFERRED") & Q(result=""))
+                | (Q(status="DECIDED") & ~Q(result="") & ~Q(decided_by="")),
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "due_on"])]
+        triggers = guards.machine("status")
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.result or self.status}"

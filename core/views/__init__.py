@@ -1,0 +1,1 @@
+"""The frame's own pages, one module for each kind."""
