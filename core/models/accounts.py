@@ -51,6 +51,11 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.display_name or self.username
 
+    @property
+    def initial(self) -> str:
+        """The letter in the round mark at the top."""
+        return str(self)[:1].upper()
+
 
 class RoleGrant(models.Model):
     """A role that a person holds during ``period`` [start, end)."""

@@ -13,6 +13,7 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -200,3 +201,57 @@ def said(field: Any) -> Any:
     if isinstance(value, list | tuple):
         return ", ".join(str(choices.get(str(v), v)) for v in value)
     return choices.get(str(value), figure(value))
+
+
+@register.filter
+def shown(figure_: Any, field: str = "value") -> Any:
+    """Show the value (or the plan) of a ``core.boards.Figure`` by its kind."""
+    value = getattr(figure_, field)
+    if value is None:
+        return "–"
+    if figure_.kind == "percent":
+        return percent(value)
+    if figure_.kind == "count":
+        return count(value)
+    return won(value) if figure_.kind == "won" else value
+
+
+@register.filter
+def signed(change: Decimal, kind: str = "won") -> str:
+    """Show a change with its direction: ▲ 3.2%, ▼ 0.4%p."""
+    unit = "%p" if kind == "percent" else "%"
+    size = f"{abs(change) * 100:,.1f}{unit}"
+    return f"= {size}" if change == 0 else f"{'▲' if change > 0 else '▼'} {size}"
+
+
+@register.filter
+def when(value: Any) -> str:
+    """Show a day, or an instant to the minute in Korean time."""
+    if isinstance(value, datetime):
+        return f"{localtime(value):%Y-%m-%d %H:%M}"
+    return value.isoformat() if isinstance(value, date) else ""
+
+
+@register.filter
+def changes(row: Any) -> list[tuple[str, Any, Any]]:
+    """Return (column, before, after) of an audit row; a batch shows its first rows."""
+    if row.operation == "UPDATE":
+        names = sorted({*(row.before or {}), *(row.after or {})})
+        return [(n, _flat(row.before, n), _flat(row.after, n)) for n in names]
+    if row.operation == "DELETE":
+        return [(name, value, None) for name, value in sorted((row.before or {}).items())]
+    first = (row.after or [{}])[0] if len(row.after or []) == 1 else {}
+    return [(n, None, v) for n, v in sorted(first.items())] or [
+        ("#", None, ", ".join(row.keys[:8]))
+    ]
+
+
+def _flat(values: Any, name: str) -> Any:
+    value = (values or {}).get(name)
+    return "∅" if value is None else value
+
+
+@register.filter
+def operation_word(operation: str) -> str:
+    """Say INSERT, UPDATE or DELETE in words."""
+    return {"INSERT": _("added"), "UPDATE": _("changed"), "DELETE": _("removed")}[operation]

@@ -1,0 +1,164 @@
+"""The record page: header, key figures, facts, panels of every stage, timeline, audit.
+
+def thing_detail(request, number):
+thing = get_object_or_404(selectors.things(scope_of(request.user, "x.view")), number=number)
+return record_page(
+request, thing, title=thing.name, number=thing.number, place="thing", key=thing.number,
+figures=[Figure(_("Amount"), thing.amount, why=("amount", thing.number))],
+facts=[(_("Opened"), thing.opened_on)],
+crumbs=[(_("Things"), reverse("things:thing_list"))],
+)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from .boards import Figure
+from .frame import Act
+from .htmx import render_page
+from .models import AuditRow, StatusMove
+from .panels import panels_for
+from .permissions import may
+
+Text = str | Promise
+_AUDIT_ROWS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened to a record.
+
+    Args:
+        at: a day or an instant.
+        title: what happened, in a few words.
+        note: reason, amount, document.
+        who: the actor's name.
+        url: where it can be seen.
+    """
+
+    at: date | datetime
+    title: Text
+    note: Text = ""
+    who: str = ""
+    url: str = ""
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """Sort key that takes days and instants."""
+        return self.at.isoformat()[:10], self.at.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab of the record page."""
+
+    key: str
+    label: Text
+    current: bool
+
+
+def record_page(
+    request: HttpRequest,
+    row: Any,
+    *,
+    title: Text,
+    number: str,
+    place: str = "",
+    key: str = "",
+    figures: Sequence[Figure] = (),
+    facts: Sequence[tuple[Text, Any]] = (),
+    timeline: Iterable[Moment] = (),
+    status_field: str = "status",
+    primary: Act | None = None,
+    more: Sequence[Act] = (),
+    crumbs: Sequence[tuple[Text, str]] = (),
+    template: str = "kit/record.html",
+    context: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """Answer a record page; ``?tab=history`` and ``?tab=audit`` are its other tabs.
+
+    Args:
+        request: GET.
+        row: the model instance, whose status moves and audit rows belong to it.
+        title: what the record is called.
+        number: its business number.
+        place: the place whose panels are loaded (``core.panels``).
+        key: what the panels' addresses take; by default ``number``.
+        figures: key figures.
+        facts: (label, value) pairs under the header.
+        timeline: further moments; the status moves come by themselves.
+        status_field: the status column, or empty.
+        primary: the page's one primary action.
+        more: what stands under "More".
+        crumbs: (label, address) of the pages above.
+        template: a template that extends ``kit/record.html``.
+        context: more for the template.
+    """
+    tab = request.GET.get("tab", "")
+    audits = may(request.user, "core.audit")
+    moments = sorted([*moves_of(row), *timeline], key=lambda m: m.order, reverse=True)
+    shown = {
+        "title": title,
+        "number": number,
+        "row": row,
+        "status_field": status_field if hasattr(row, status_field) else "",
+        "figures": figures,
+        "facts": facts,
+        "panels": [
+            (p.title, p.url(key or number), p.wide) for p in panels_for(place, request.user)
+        ],
+        "moments": moments,
+        "tabs": _tabs(tab, audits=audits),
+        "tab": tab,
+        "audit": audit_of(row) if tab == "audit" and audits else [],
+        "primary": primary,
+        "more": more,
+        "crumbs": crumbs,
+        **(context or {}),
+    }
+    return render_page(request, template, shown)
+
+
+def _tabs(current: str, *, audits: bool) -> list[Tab]:
+    found = [("", _("Overview")), ("history", _("History"))]
+    if audits:
+        found.append(("audit", _("Audit")))
+    return [Tab(key, label, key == current) for key, label in found]
+
+
+def moves_of(row: Any) -> list[Moment]:
+    """Return a record's status moves as moments, their statuses by label."""
+    table, pk = row._meta.db_table, str(row.pk)
+    labels = {
+        str(value): label
+        for field in row._meta.get_fields()
+        for value, label in getattr(field, "flatchoices", ())
+    }
+    return [
+        Moment(
+            at=move.at,
+            title=_t("%(before)s → %(after)s")
+            % {
+                "before": labels.get(move.from_status, move.from_status),
+                "after": labels.get(move.to_status, move.to_status),
+            },
+            note=move.reason,
+            who=move.actor,
+        )
+        for move in StatusMove.objects.filter(table_name=table, key=pk)
+    ]
+
+
+def audit_of(row: Any) -> list[AuditRow]:
+    """Return the latest audit rows of a record, newest first."""
+    found = AuditRow.objects.filter(table_name=row._meta.db_table, keys__contains=[str(row.pk)])
+    return list(found.order_by("-at", "-id")[:_AUDIT_ROWS])
