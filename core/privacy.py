@@ -9,6 +9,8 @@ import base64
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
+from datetime import date
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -18,7 +20,11 @@ from .errors import DomainError
 from .models import AccessRow
 
 _NONCE = 12
-_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
+_CENTURIES = {
+    digit: 1800 + 100 * position
+    for position, pair in enumerate(("90", "1256", "3478"))
+    for digit in pair
+}
 
 
 class BadResidentNumber(DomainError):
@@ -43,6 +49,43 @@ def normalise(number: str) -> str:
     if not (1 <= int(digits[2:4]) <= 12 and 1 <= int(digits[4:6]) <= 31):
         raise BadResidentNumber("The first six digits are not a date of birth.")
     return digits
+
+
+def born_and_sex(number: str) -> tuple[date, str]:
+    """Read the date of birth and the sex (``M``, ``F``) from a resident number.
+
+    Raises:
+        BadResidentNumber: the digits are not those of a day that exists.
+    """
+    digits = normalise(number)
+    century = _CENTURIES[digits[6]]
+    try:
+        born = date(century + int(digits[:2]), int(digits[2:4]), int(digits[4:6]))
+    except ValueError as error:
+        raise BadResidentNumber("The first six digits are not a date of birth.") from error
+    return born, "M" if int(digits[6]) % 2 else "F"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A resident number as tables keep it: index, ciphertext and mask, with what it says."""
+
+    index: str
+    cipher: bytes
+    mask: str
+    born: date
+    sex: str
+
+
+def seal(number: str) -> Sealed:
+    """Seal a resident number for the vault columns.
+
+    Raises:
+        BadResidentNumber: it is not one.
+    """
+    born, sex = born_and_sex(number)
+    subject = index(number)
+    return Sealed(subject, encrypt(number, subject=subject), mask(number), born, sex)
 
 
 def index(number: str) -> str:

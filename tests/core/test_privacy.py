@@ -1,4 +1,5 @@
 import base64
+from datetime import date
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -54,3 +55,31 @@ def test_unmasking_needs_a_purpose_and_is_logged():
     assert privacy.unmask(blob, subject=subject, shown_as="C1", purpose="payout") == NUMBER
     row = AccessRow.objects.get()
     assert (row.action, row.subject, row.purpose) == ("UNMASK", "C1", "payout")
+
+
+@pytest.mark.parametrize(
+    ("number", "born", "sex"),
+    [
+        ("900101-1234567", date(1990, 1, 1), "M"),
+        ("040229-4234567", date(2004, 2, 29), "F"),
+        ("850615-5234567", date(1985, 6, 15), "M"),
+        ("991231-0234567", date(1899, 12, 31), "F"),
+    ],
+)
+def test_a_number_says_when_and_as_whom_someone_was_born(number, born, sex):
+    assert privacy.born_and_sex(number) == (born, sex)
+
+
+def test_a_day_that_never_was_is_refused():
+    with pytest.raises(privacy.BadResidentNumber):
+        privacy.born_and_sex("900231-1234567")
+
+
+@pytest.mark.django_db
+def test_a_sealed_number_opens_with_a_purpose_only():
+    sealed = privacy.seal(NUMBER)
+    assert NUMBER.replace("-", "") not in repr(sealed)
+    opened = privacy.unmask(
+        sealed.cipher, subject=sealed.index, shown_as="CUS-1", purpose="correcting a name"
+    )
+    assert (opened, sealed.mask) == (NUMBER, "900101-1******")
