@@ -168,11 +168,13 @@ class DecisionTable:
             RuleFailed: an input is missing, or ZEN refuses a value.
         """
         length = len(next(iter(columns.values()))) if columns else 1
-        codes = [self._classes(field, columns) for field in self.fields]
+        if self._separable:
+            context = self.fields
+            codes = [self._classes(field, columns) for field in context]
+        else:
+            context = tuple(columns)
+            codes = [codes_of(columns[name])[1] for name in context]
         first, index = combine(codes, length)
-        context = self.fields if self._separable else tuple(columns)
-        if not self._separable:
-            first, index = combine([codes_of(columns[name])[1] for name in context], length)
         outcomes = tuple(
             self._run({name: _plain(columns[name][row]) for name in context}) for row in first
         )
@@ -184,10 +186,14 @@ class DecisionTable:
             msg = _("%(rule)s: the input %(name)s is missing.") % {"rule": self.name, "name": field}
             raise RuleFailed(msg)
         values, code = codes_of(columns[field])
+        tests = self._tests[field]
         seen: dict[bytes, int] = {}
         number = np.empty(len(values), np.int64)
         for row, value in enumerate(values):
-            hits = bytes(test is None or bool(test({"$": value})) for test in self._tests[field])
+            try:
+                hits = bytes(test is None or bool(test({"$": value})) for test in tests)
+            except RuntimeError:
+                raise RuleFailed(cannot(self.name, {field: value})) from None
             number[row] = seen.setdefault(hits, len(seen))
         return number[code]
 

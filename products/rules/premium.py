@@ -161,7 +161,8 @@ def unit_premium(
         The unit premium and the net premiums behind it. Nothing is rounded.
 
     Source: G^(k) = [P^(k) + (α_S + α P_std)/(k ä) + β_S/k] / (1 − α_P/ä − α2 − β_P − γ − ce),
-        ä the annuity of k instalments a year; a single premium is P over 1 − Σ.
+        ä the annuity of k instalments a year; a single premium is loaded once and takes for ä in
+        α_P/ä the annuity of min(n, 20) years.
     """
     who = {"sex": sex, "age": age, "term_months": term_months, "pay_months": pay_months}
     plain = basis.ratios
@@ -206,6 +207,9 @@ def _load(
     upkeep = np.where(once, 0.0, loading.beta_sum / k_safe)
     later = loading.beta_paid_up * paid_up
     per_sum = net.instalment + _ratio(acquisition + later, k_safe * annuity) + upkeep
-    left = 1.0 - _ratio(np.broadcast_to(loading.alpha_premium, annuity.shape), annuity)
+    longest = np.minimum(years[0], STANDARD_YEARS)
+    usual = commutation.annuity_due(basis.table, sex=who["sex"], age=who["age"], years=longest)
+    spread = np.where(once, usual, annuity)
+    left = 1.0 - _ratio(np.broadcast_to(loading.alpha_premium, spread.shape), spread)
     left = left - loading.share_of_premium
     return per_sum / left, other.instalment / left
