@@ -29,6 +29,7 @@ LOCK = ROOT / "requirements.lock"
 PRODUCTION_LOCK = ROOT / "requirements-prod.lock"
 NODE_LOCK = ROOT / "requirements-node.lock"
 NODE_MODULES = ROOT / "node_modules"
+SERVED = NODE_MODULES / ".served"
 NPM_OPTIONS = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 OLDEST_PYTHON = (3, 11)
 
@@ -141,6 +142,27 @@ def make_assets() -> None:
     except SystemExit:  # an npm too old for the lock file
         run(*npm(own=True), "ci", *NPM_OPTIONS, env={"PATH": path})
     stamp.write_text(wanted)
+    expose_assets()
+
+
+def expose_assets() -> None:
+    """Copy the files that pages use, named in ``package.json``, to where they are served from."""
+    package = ROOT / "package.json"
+    stamp = SERVED / ".stamp"
+    if not NODE_MODULES.exists() or (stamp.exists() and stamp.read_text() == fingerprint(package)):
+        return
+    draft = NODE_MODULES / f".served-{os.getpid()}"
+    for prefix, patterns in json.loads(package.read_text())["served"].items():
+        for pattern in patterns:
+            found = list(NODE_MODULES.glob(pattern))
+            if not found:
+                sys.exit(f"set-up stopped: package.json serves {pattern}, which is not installed")
+            (draft / prefix).mkdir(parents=True, exist_ok=True)
+            for path in found:
+                shutil.copyfile(path, draft / prefix / path.name)
+    (draft / ".stamp").write_text(fingerprint(package))
+    shutil.rmtree(SERVED, ignore_errors=True)
+    draft.rename(SERVED)
 
 
 def make_messages(python: Path = PYTHON) -> None:

@@ -46,9 +46,11 @@ class House:
         """Return the command of each process."""
         python = sys.executable
         web = ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}",
-               "--workers", "1", "--threads", "4", "--no-control-socket",
+               "--workers", "2", "--threads", "4", "--no-control-socket",
                "--log-level", "warning"]  # fmt: skip
-        celery = ["-m", "celery", "-A", "config", "--quiet"]
+        # beside the demo nobody else is on this machine's loopback; production has its own user
+        quiet = ["-W", "ignore:You're running the worker with superuser"]
+        celery = [*quiet, "-m", "celery", "-A", "config", "--quiet"]
         return {
             "web": [python, *web, *(["--reload"] if self.reload else [])],
             "worker": [python, *celery, "worker", "--loglevel", "warning"],

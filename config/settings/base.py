@@ -129,6 +129,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_SENSITIVE_PARAMETERS: list[str] = ["username", "password"]
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
@@ -166,19 +167,10 @@ USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["config.formats"]
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    *(
-        (prefix, folder)
-        for prefix, folder in [
-            ("tabler", BASE_DIR / "node_modules/@tabler/core/dist"),
-            ("echarts", BASE_DIR / "node_modules/echarts/dist"),
-            ("pretendard", BASE_DIR / "node_modules/pretendard/dist/web/variable"),
-        ]
-        if folder.exists()
-    ),
-]
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+if (BASE_DIR / "node_modules/.served").exists():  # what package.json names under "served"
+    STATICFILES_DIRS.append(BASE_DIR / "node_modules/.served")
 STORAGES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -8,10 +8,11 @@ import secrets
 import sys
 from pathlib import Path
 
-from config.bootstrap import make_messages
+from config.bootstrap import expose_assets, make_messages
 from config.embedded import ensure_servers
 
 ensure_servers()
+expose_assets()
 
 from .base import *  # noqa: E402, F403
 from .base import STATIC_ROOT, STORAGES, VAR_DIR  # noqa: E402

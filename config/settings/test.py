@@ -9,12 +9,13 @@ import os
 import sys
 from pathlib import Path
 
-from config.bootstrap import make_messages
+from config.bootstrap import expose_assets, make_messages
 from config.embedded import ensure_servers
 
 if "pytest" in sys.modules:
     os.environ.setdefault("MULGIL_VAR", str(Path(__file__).resolve().parents[2] / "var/test"))
     make_messages(Path(sys.executable))
+    expose_assets()
 if "mypy" not in sys.modules:  # its plugin reads these settings too, and needs no server
     ensure_servers()
 if "pytest" in sys.modules:
