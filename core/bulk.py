@@ -1,15 +1,17 @@
-"""Set-based writes: NumPy columns through polars CSV into ``COPY``, inside the transaction."""
+"""Set-based writes and reads: NumPy columns through polars CSV and ``COPY``, in the transaction."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 from django.db import connection, models
 from numpy.typing import NDArray
+
+from .columns import DTYPES
 
 
 def take_ids(model: type[models.Model], count: int) -> NDArray[np.int64]:
@@ -56,6 +58,57 @@ def copy_rows(model: type[models.Model], columns: Mapping[str, Any]) -> int:
     ):
         copy.write(buffer.getbuffer())
     return length
+
+
+def read_columns(
+    sql: str, params: Sequence[Any] | Mapping[str, Any] = (), **kinds: str
+) -> dict[str, NDArray[Any]]:
+    """Read the rows of a query as columns, several times faster than row by row.
+
+    Args:
+        sql: a SELECT with one expression for each of ``kinds``, in order. Amounts are whole won,
+            so cast them: ``premium_amount::bigint``.
+        params: its parameters.
+        kinds: column name → kind of ``core.columns``. NULL becomes "", 0, NaT or False.
+
+    Returns:
+        (n,) arrays by name, in the order of ``kinds``.
+    """
+    buffer = io.BytesIO()
+    with connection.cursor() as cursor:
+        copied = f"COPY ({sql}) TO STDOUT (FORMAT csv)"
+        with cursor.copy(copied, params or None) as copy:
+            for block in copy:
+                buffer.write(block)
+    if not buffer.tell():
+        return {name: np.empty(0, DTYPES[kind]) for name, kind in kinds.items()}
+    buffer.seek(0)
+    frame = pl.read_csv(
+        buffer,
+        has_header=False,
+        new_columns=list(kinds),
+        schema_overrides=[_READ_AS[kind] for kind in kinds.values()],
+    )
+    return {name: _column(frame[name], kind) for name, kind in kinds.items()}
+
+
+_READ_AS: dict[str, Any] = {
+    "keys": pl.String,
+    "won": pl.Int64,
+    "ints": pl.Int64,
+    "days": pl.Date,
+    "flags": pl.String,
+}
+
+
+def _column(series: pl.Series, kind: str) -> NDArray[Any]:
+    if kind == "flags":
+        return np.asarray((series == "t").fill_null(value=False).to_numpy(), np.bool_)
+    if kind == "days":
+        return np.asarray(series.to_numpy(), "datetime64[D]")
+    if kind == "keys":
+        return np.asarray(series.fill_null("").to_numpy(), object)
+    return np.asarray(series.fill_null(0).to_numpy(), np.int64)
 
 
 def _is_column(value: Any) -> bool:

@@ -63,3 +63,32 @@ def test_distinct_combinations():
     assert len(first) == 3
     assert index[0] == index[3]
     assert len(set(index.tolist())) == 3
+
+
+def test_columns_are_read_back_with_their_kinds():
+    columns = branches(3)
+    bulk.copy_rows(Branch, columns)
+    read = bulk.read_columns(
+        "SELECT branch_code, branch_name, nullif(branch_code, 'B0001'), monthly_plan::bigint,"
+        " nullif(opened_on, %(day)s), monthly_plan > 1 FROM branches ORDER BY branch_code",
+        {"day": date(2020, 1, 1)},
+        code="keys",
+        name="keys",
+        maybe="keys",
+        plan="won",
+        opened="days",
+        large="flags",
+    )
+    assert read["name"].tolist() == columns["branch_name"].tolist()
+    assert read["maybe"].tolist() == ["B0000", "", "B0002"]
+    assert read["plan"].dtype == np.int64
+    assert read["plan"].tolist() == [0, 1, 2]
+    assert read["opened"].dtype == np.dtype("datetime64[D]")
+    assert np.isnat(read["opened"]).all()
+    assert read["large"].tolist() == [False, False, True]
+
+
+def test_no_rows_are_empty_columns_of_their_kinds():
+    read = bulk.read_columns("SELECT branch_code FROM branches", code="keys")
+    assert read["code"].dtype == object
+    assert len(read["code"]) == 0
