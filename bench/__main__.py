@@ -1,0 +1,63 @@
+"""``python -m bench [NAME …] [--rounds N]``: run the contests, or only the named ones."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import pkgutil
+import platform
+from pathlib import Path
+
+import bench
+from bench import harness
+from config import embedded
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def contests() -> list[harness.Contest]:
+    """Collect the contests of every module of this package, in the order of their names."""
+    found: list[harness.Contest] = []
+    for module in sorted(name for _, name, _ in pkgutil.iter_modules(bench.__path__)):
+        make = getattr(importlib.import_module(f"bench.{module}"), "contests", None)
+        if make is not None and module != "__main__":
+            found += make()
+    return found
+
+
+def main() -> None:
+    """Prepare a database of its own under ``var/bench``, run, print, and stop what was started."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("names", nargs="*", help="contests to run; none means all")
+    parser.add_argument("--rounds", type=int, default=harness.FEWEST_ROUNDS)
+    asked = parser.parse_args()
+    os.environ.setdefault("MULGIL_VAR", str(ROOT / "var/bench"))
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+        "DEBUG": "0",
+        "MULGIL_DEMO": "1",
+    }
+    started = embedded.ensure_servers()
+    try:
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", verbosity=0, interactive=False)
+        known = contests()
+        unknown = set(asked.names) - {contest.name for contest in known}
+        if unknown:
+            parser.error(f"unknown: {', '.join(sorted(unknown))}; "
+                         f"known: {', '.join(contest.name for contest in known)}")  # fmt: skip
+        print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {asked.rounds} rounds")
+        for contest in known:
+            if not asked.names or contest.name in asked.names:
+                print(harness.table(contest, harness.run(contest, asked.rounds)), flush=True)
+    finally:
+        if started:
+            embedded.stop_servers()
+
+
+if __name__ == "__main__":
+    main()
