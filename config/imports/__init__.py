@@ -1,0 +1,1 @@
+"""Other systems' policies and claims, brought in through the same services that people use."""
