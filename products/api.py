@@ -295,9 +295,9 @@ def quote(*, product_code: str, on: date, inputs: Mapping[str, Any]) -> Quote:
 
 
 def reserves(
-    product_code: str, number: int, columns: Mapping[str, Any], *, as_of: date
+    product_code: str, number: int, columns: Mapping[str, Any], *, as_of: ArrayLike
 ) -> Reserves:
-    """Compute policy reserves of a batch at the end of a day.
+    """Compute policy reserves of a batch at the end of a day, or of a day for each row.
 
     Args:
         product_code: the product.
@@ -305,7 +305,7 @@ def reserves(
         columns: for life ``sex``, ``age``, ``term_months``, ``pay_months``, ``elapsed_months``
             (completed), ``sum_assured``, ``premium``, ``per_year`` and optionally ``paid_months``;
             for non-life ``premium`` paid for the period [``period_start``, ``period_end``).
-        as_of: base date, for unearned premiums.
+        as_of: base date (or (n,) base dates), for unearned premiums.
 
     Returns:
         Whole won, never negative.
@@ -319,7 +319,7 @@ def reserves(
 
 
 def surrender_values(
-    product_code: str, number: int, columns: Mapping[str, Any], *, as_of: date
+    product_code: str, number: int, columns: Mapping[str, Any], *, as_of: ArrayLike
 ) -> SurrenderValues:
     """Compute what is paid back on early termination at the end of a day.
 
@@ -373,14 +373,14 @@ def _contracts(columns: Mapping[str, Any]) -> reserve.Contracts:
     return reserve.Contracts.of(sex=index, **{name: columns[name] for name in wanted})
 
 
-def _unearned(rules: RuleSet, columns: Mapping[str, Any], as_of: date) -> NDArray[np.int64]:
+def _unearned(rules: RuleSet, columns: Mapping[str, Any], as_of: ArrayLike) -> NDArray[np.int64]:
+    base = np.asarray(as_of, "datetime64[D]")
     start = np.asarray(columns["period_start"], "datetime64[D]")
     end = np.asarray(columns["period_end"], "datetime64[D]")
     if rules.reserve_method == "UNEARNED_DAILY":
-        day = np.datetime64(as_of, "D")
-        return unearned.daily(premium=columns["premium"], start=start, end=end, as_of=day)
+        return unearned.daily(premium=columns["premium"], start=start, end=end, as_of=base)
     first, last = start.astype("datetime64[M]"), end.astype("datetime64[M]")
-    now = np.asarray(as_of, "datetime64[D]").astype("datetime64[M]")
+    now = base.astype("datetime64[M]")
     return unearned.twenty_fourths(
         premium=columns["premium"],
         months=(last - first).astype(np.int64),
