@@ -1,0 +1,136 @@
+"""What later stages may ask of investments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from .models import Asset
+from .selectors import Holdings, holdings, income_by_month, monthly_returns
+from .selectors.returns import FUND
+
+__all__ = ["AssetFact", "Holdings", "Portfolio", "assets", "invariants", "portfolio", "result"]
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """The investments at the end of a day, won.
+
+    Args:
+        on: the day.
+        total: carrying amounts with accrued interest.
+        by_type: carrying amounts by kind of asset, without accrued interest.
+        by_classification: the same by measurement.
+        accrued: interest earned and not yet paid.
+        holdings: one row an asset.
+    """
+
+    on: date
+    total: int
+    by_type: dict[str, int]
+    by_classification: dict[str, int]
+    accrued: int
+    holdings: Holdings
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFact:
+    """One asset as it is now."""
+
+    asset_id: str
+    asset_name: str
+    asset_type: str
+    classification: str
+    issuer: str
+    status: str
+    current_value: int
+
+
+def portfolio(on: date) -> Portfolio:
+    """Return what was held at the end of a day."""
+    held = holdings(on)
+    return Portfolio(
+        on=on,
+        total=held.total,
+        by_type=held.by("asset_type"),
+        by_classification=held.by("classification"),
+        accrued=int(held.accrued.sum()),
+        holdings=held,
+    )
+
+
+def assets(asset_ids: Iterable[str]) -> dict[str, AssetFact]:
+    """Return assets by number; unknown numbers are left out."""
+    found = Asset.objects.filter(asset_id__in=list(asset_ids)).values_list(
+        "asset_id", "asset_name", "asset_type", "classification", "issuer", "status",
+        "current_value",
+    )  # fmt: skip
+    return {row[0]: AssetFact(*row[:6], int(row[6])) for row in found}
+
+
+def result(first: date, last: date) -> dict[str, int]:
+    """Return what investments earned between two days (inclusive) by kind of return, won."""
+    sums: dict[str, int] = {}
+    for month in income_by_month(first=first, last=last).values():
+        for kind, amount in month.items():
+            sums[kind] = sums.get(kind, 0) + amount
+    return sums
+
+
+def fund_return(first: date, last: date) -> float:
+    """Return the time-weighted return of all investments over the months of two days."""
+    return monthly_returns(first=first, last=last).total(FUND)
+
+
+def invariants() -> list[str]:
+    """Return every breach of what must always hold; an empty list is the proof."""
+    return [f"{label}: {key}" for label, sql in _INVARIANTS.items() for key in _first_column(sql)]
+
+
+_INVARIANTS = {
+    "value differs from price plus changes": """
+        SELECT a.asset_id FROM investment_assets a
+        LEFT JOIN (SELECT asset_id, sum(carrying_change) s FROM asset_returns GROUP BY 1) r
+            ON r.asset_id = a.asset_id
+        WHERE a.status IN ('HELD', 'SOLD')
+            AND a.current_value <> a.purchase_price + coalesce(r.s, 0)
+    """,
+    "accrued interest differs from earned minus paid": """
+        SELECT a.asset_id FROM investment_assets a
+        LEFT JOIN (
+            SELECT asset_id, sum(return_amount - carrying_change) s FROM asset_returns
+            WHERE kind = 'INTEREST' GROUP BY 1
+        ) r ON r.asset_id = a.asset_id
+        LEFT JOIN (SELECT asset_id, sum(amount) s FROM asset_interest_receipts GROUP BY 1) c
+            ON c.asset_id = a.asset_id
+        WHERE a.accrued_interest <> coalesce(r.s, 0) - coalesce(c.s, 0)
+    """,
+    "held without a purchase": """
+        SELECT a.asset_id FROM investment_assets a
+        LEFT JOIN asset_trades t ON t.asset_id = a.asset_id AND t.side = 'BUY'
+        WHERE a.status IN ('HELD', 'SOLD')
+            AND (t.id IS NULL OR t.amount <> a.purchase_price OR t.trade_date <> a.purchase_date)
+    """,
+    "sold without a sale that explains the gain": """
+        SELECT a.asset_id FROM investment_assets a
+        LEFT JOIN asset_trades t ON t.asset_id = a.asset_id AND t.side = 'SELL'
+        LEFT JOIN asset_returns r ON r.asset_id = a.asset_id AND r.kind = 'DISPOSAL'
+        WHERE a.status = 'SOLD' AND (
+            t.id IS NULL OR r.return_id IS NULL OR r.return_amount <> t.amount - t.carrying
+            OR a.accrued_interest <> 0
+        )
+    """,
+    "matured and still held": """
+        SELECT a.asset_id FROM investment_assets a, core_business_clock c
+        WHERE a.status = 'HELD' AND a.maturity_date < c.today - 7
+    """,
+}
+
+
+def _first_column(sql: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return [str(row[0]) for row in cursor.fetchall()]

@@ -1,0 +1,1 @@
+"""The engine of investments: pure functions over arrays and frozen values."""

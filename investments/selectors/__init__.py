@@ -1,0 +1,37 @@
+"""Reads of investments: what is held, what it is worth, what it earned, what will come in."""
+
+from .calendar import CalendarMonth, cash_calendar
+from .holdings import (
+    STALE_AFTER,
+    Holdings,
+    LatestPrice,
+    Unpriced,
+    holdings,
+    latest_prices,
+    limit_uses,
+    unpriced,
+)
+from .lists import assets, orders, price_of, receipts, returns, waiting_orders
+from .returns import ReturnTable, income_by_month, monthly_returns
+
+__all__ = [
+    "STALE_AFTER",
+    "CalendarMonth",
+    "Holdings",
+    "LatestPrice",
+    "ReturnTable",
+    "Unpriced",
+    "assets",
+    "cash_calendar",
+    "holdings",
+    "income_by_month",
+    "latest_prices",
+    "limit_uses",
+    "monthly_returns",
+    "orders",
+    "price_of",
+    "receipts",
+    "returns",
+    "unpriced",
+    "waiting_orders",
+]
