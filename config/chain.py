@@ -7,7 +7,11 @@ from datetime import date
 from django.conf import settings
 from django.utils.timezone import localdate
 
-CHAIN: list[str] = []
+CHAIN: list[str] = [
+    "investments.tasks.MATURITIES",
+    "investments.tasks.INCOME",
+    "investments.tasks.VALUATION",
+]
 
 
 def target() -> date | None:
