@@ -56,8 +56,14 @@ class Step:
 
 
 def chain() -> list[Step]:
-    """Return the steps in the order that the composition root gives (``settings.CHAIN``)."""
-    return [import_string(path) for path in settings.CHAIN]
+    """Return the steps in the order that the composition root gives.
+
+    ``settings.CHAIN`` is the dotted paths of the steps, or the dotted path of their list.
+    """
+    paths = settings.CHAIN
+    if isinstance(paths, str):
+        paths = import_string(paths)
+    return [import_string(path) for path in paths]
 
 
 def run_day(day: date) -> bool:

@@ -215,5 +215,5 @@ FORM_RENDERER = "core.rendering.HouseRenderer"
 ICONS_DIR = BASE_DIR / "node_modules/@tabler/icons/icons/outline"
 ROLES = "config.roles.ROLES"
 NAVIGATION = "config.navigation.NAVIGATION"
-CHAIN: list[str] = []
+CHAIN: list[str] | str = "config.chain.CHAIN"
 CHAIN_TARGET = "config.chain.target"
