@@ -30,7 +30,13 @@ PRODUCTION_LOCK = ROOT / "requirements-prod.lock"
 NODE_LOCK = ROOT / "requirements-node.lock"
 NODE_MODULES = ROOT / "node_modules"
 SERVED = NODE_MODULES / ".served"
-NPM_OPTIONS = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+NPM_OPTIONS = [
+    "--ignore-scripts",
+    "--no-update-notifier",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+]
 OLDEST_PYTHON = (3, 11)
 
 

@@ -14,6 +14,7 @@ import pytest
 from django.test import TransactionTestCase
 
 from config.browser import chromium
+from config.embedded import stop_servers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -26,6 +27,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers that this run started in its own folder."""
+    from django.conf import settings
+
+    if settings.configured and getattr(settings, "SERVERS_TO_STOP", []):
+        stop_servers()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

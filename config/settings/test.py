@@ -12,12 +12,15 @@ from pathlib import Path
 from config.bootstrap import expose_assets, make_messages
 from config.embedded import ensure_servers
 
+_own_folder = "pytest" in sys.modules and "MULGIL_VAR" not in os.environ
+if _own_folder:
+    os.environ["MULGIL_VAR"] = str(Path(__file__).resolve().parents[2] / "var/test")
 if "pytest" in sys.modules:
-    os.environ.setdefault("MULGIL_VAR", str(Path(__file__).resolve().parents[2] / "var/test"))
     make_messages(Path(sys.executable))
     expose_assets()
 if "mypy" not in sys.modules:  # its plugin reads these settings too, and needs no server
-    ensure_servers()
+    _started = ensure_servers()
+    SERVERS_TO_STOP = _started if _own_folder else []  # by tests/conftest.py, when all is run
 if "pytest" in sys.modules:
     _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     _server = os.environ["REDIS_URL"].rsplit("/", 1)[0]
