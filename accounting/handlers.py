@@ -1,0 +1,46 @@
+"""Every event of money is posted in the transaction that makes it true."""
+
+from __future__ import annotations
+
+from accounting import events as own
+from accounting import services
+from claims import events as claims
+from contracts import events as contracts
+from core.events import Event, books
+from investments import events as investments
+from reinsurance import events as reinsurance
+from sales import events as sales
+
+MONEY: tuple[type[Event], ...] = (
+    contracts.ContractsIssued,
+    contracts.PremiumsBilled,
+    contracts.PremiumsCollected,
+    contracts.BillsVoided,
+    contracts.ContractsEnded,
+    contracts.ReservesMoved,
+    sales.CommissionsAccrued,
+    sales.CommissionsClawedBack,
+    sales.CommissionsSettled,
+    investments.AssetsPurchased,
+    investments.AssetsSold,
+    investments.AssetIncomeReceived,
+    investments.AssetsRevalued,
+    claims.ClaimsReceived,
+    claims.CaseReservesMoved,
+    claims.ClaimsPaid,
+    reinsurance.PremiumsCeded,
+    reinsurance.RecoveriesDue,
+    reinsurance.RecoveriesReceived,
+    own.GroupsMeasured,
+    own.JournalsApproved,
+    own.YearsClosed,
+)
+
+
+def post(event: Event) -> None:
+    """Post the event's facts."""
+    services.post(event)
+
+
+for _money in MONEY:
+    books(_money)(post)

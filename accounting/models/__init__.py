@@ -1,0 +1,25 @@
+"""Chart of accounts, posting rules, ledger, periods, measurement, statements."""
+
+from .chart import Account, PostingRule
+from .ledger import JournalBatch, JournalEntry, LedgerLine, ManualJournal
+from .measurement import AssumptionSet, ContractGroup, MeasurementFact, MeasurementRun
+from .periods import AccountBalance, FiscalPeriod, PeriodSeal
+from .statements import FinancialStatement, StatementLine
+
+__all__ = [
+    "Account",
+    "AccountBalance",
+    "AssumptionSet",
+    "ContractGroup",
+    "FinancialStatement",
+    "FiscalPeriod",
+    "JournalBatch",
+    "JournalEntry",
+    "LedgerLine",
+    "ManualJournal",
+    "MeasurementFact",
+    "MeasurementRun",
+    "PeriodSeal",
+    "PostingRule",
+    "StatementLine",
+]

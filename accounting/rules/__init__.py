@@ -1,0 +1,1 @@
+"""Pure engines: posting, projection, measurement, statements."""

@@ -1,0 +1,241 @@
+"""The posting engine: which entries and lines a batch of facts posts, over whole columns at once.
+
+A rule is read once from its data (``read``); ``lines_for`` then turns the columns of an event into
+entries and lines. Positive amounts stand on the side that the rule names, negative ones on the
+other; nothing is posted for zero.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import DomainError
+
+Columns = Mapping[str, NDArray[Any]]
+_TERM = re.compile(r"\s*([+-]?)\s*([a-z][a-z0-9_]*)\s*")
+
+
+class NoAccountForValue(DomainError):
+    """The rule names no account for a value that occurs in the event."""
+
+
+class UnbalancedRule(DomainError):
+    """The rule's lines do not balance for the facts at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChoice:
+    """An account, fixed or chosen by a column's value.
+
+    Args:
+        code: the fixed account; empty when ``column`` decides.
+        column: whose value decides; with no ``of`` the value is the account itself.
+        of: account by value.
+        other: the choice for values that ``of`` does not name.
+    """
+
+    code: str = ""
+    column: str = ""
+    of: Mapping[str, str] | None = None
+    other: AccountChoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a rule.
+
+    Args:
+        sign: +1 debit, −1 credit.
+        account: where it is posted.
+        amount: (factor, column) terms that sum to the amount.
+        reference: column of the line's business key.
+        when: column → values for which the line exists.
+        group: whether the line carries the group of insurance contracts.
+    """
+
+    sign: int
+    account: AccountChoice
+    amount: tuple[tuple[int, str], ...]
+    reference: str
+    when: Mapping[str, tuple[str, ...]]
+    group: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A posting rule, read."""
+
+    code: str
+    keys: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Entries and lines in columns.
+
+    ``row`` (entries,) is the fact of each entry; ``reference`` and ``key`` (entries,) its business
+    key and its full identity. The columns from ``entry`` on are (lines,), ordered by entry and
+    ``line_no``; ``entry`` counts entries from 0. Amounts are whole won, one side zero.
+    """
+
+    row: NDArray[np.int64]
+    reference: NDArray[np.object_]
+    key: NDArray[np.object_]
+    entry: NDArray[np.int64]
+    line_no: NDArray[np.int64]
+    account: NDArray[np.object_]
+    debit: NDArray[np.int64]
+    credit: NDArray[np.int64]
+    line_reference: NDArray[np.object_]
+    group: NDArray[np.object_]
+
+
+def terms(expression: str) -> tuple[tuple[int, str], ...]:
+    """Read a sum of columns such as ``"amount - released"``.
+
+    Raises:
+        ValueError: it is not a sum of column names.
+    """
+    found: list[tuple[int, str]] = []
+    place = 0
+    while place < len(expression):
+        match = _TERM.match(expression, place)
+        if match is None or (found and not match[1]):
+            raise ValueError(f"{expression!r} is not a sum of columns such as 'amount - fee'.")
+        found.append((-1 if match[1] == "-" else 1, match[2]))
+        place = match.end()
+    if not found:
+        raise ValueError("An amount names at least one column.")
+    return tuple(found)
+
+
+def read(code: str, keys: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> Rule:
+    """Read a rule from its data, which ``accounting.rules.checking`` has accepted."""
+    return Rule(code, tuple(keys), tuple(_line(line, keys[0]) for line in lines))
+
+
+def _line(data: Mapping[str, Any], reference: str) -> Line:
+    when = data.get("when", {})
+    return Line(
+        sign=1 if data["side"] == "D" else -1,
+        account=_choice(data["account"]),
+        amount=terms(data["amount"]),
+        reference=data.get("reference", reference),
+        when={c: (v,) if isinstance(v, str) else tuple(v) for c, v in when.items()},
+        group=bool(data.get("group", False)),
+    )
+
+
+def _choice(data: Any) -> AccountChoice:
+    if isinstance(data, str):
+        return AccountChoice(code=data)
+    other = _choice(data["else"]) if "else" in data else None
+    return AccountChoice(column=data["column"], of=data.get("of"), other=other)
+
+
+def lines_for(rule: Rule, columns: Columns) -> Posting:
+    """Compute the entries and lines that a batch of facts posts by one rule.
+
+    Args:
+        rule: the rule.
+        columns: the event's columns, (n,) each; ``group_code`` where lines carry a group.
+
+    Returns:
+        The posting: one entry for each fact with an amount that is not zero.
+
+    Raises:
+        NoAccountForValue: an account is chosen by a value that the rule does not name.
+        UnbalancedRule: debits and credits of a fact differ.
+    """
+    signed = _signed(rule, columns)  # (n, lines), debit positive
+    if np.any(signed.sum(axis=1)):
+        row = int(np.flatnonzero(signed.sum(axis=1))[0])
+        raise UnbalancedRule(
+            f"{rule.code}: the lines of {columns[rule.keys[0]][row]} do not balance."
+        )
+    fact, place = np.nonzero(signed)
+    rows, entry, counts = np.unique(fact, return_inverse=True, return_counts=True)
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else counts
+    amount = signed[fact, place]
+    reference, key = _keys(rule, columns, rows)
+    posting = Posting(
+        row=rows,
+        reference=reference,
+        key=key,
+        entry=entry.astype(np.int64),
+        line_no=np.arange(len(fact)) - first[entry] + 1,
+        account=np.empty(len(fact), dtype=object),
+        debit=np.maximum(amount, 0),
+        credit=np.maximum(-amount, 0),
+        line_reference=np.empty(len(fact), dtype=object),
+        group=np.empty(len(fact), dtype=object),
+    )
+    for number, line in enumerate(rule.lines):
+        here = place == number
+        chosen = fact[here]
+        posting.account[here] = _accounts(rule, line.account, columns, chosen)
+        posting.line_reference[here] = _text(columns[line.reference])[chosen]
+        posting.group[here] = columns["group_code"][chosen] if line.group else ""
+    return posting
+
+
+def _signed(rule: Rule, columns: Columns) -> NDArray[np.int64]:
+    n = len(columns[rule.keys[0]])
+    signed = np.zeros((n, len(rule.lines)), dtype=np.int64)
+    for number, line in enumerate(rule.lines):
+        for factor, name in line.amount:
+            signed[:, number] += line.sign * factor * columns[name]
+        for name, values in line.when.items():
+            signed[~np.isin(_text(columns[name]).astype(str), values), number] = 0
+    return signed
+
+
+def _keys(
+    rule: Rule, columns: Columns, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    reference = _text(columns[rule.keys[0]])[rows]
+    key = np.empty(len(rows), dtype=object)
+    if len(rule.keys) == 1:
+        key[:] = reference
+    else:
+        parts = [reference, *(_text(columns[name])[rows] for name in rule.keys[1:])]
+        key[:] = ["/".join(values) for values in zip(*parts, strict=True)]
+    return reference, key
+
+
+def _accounts(
+    rule: Rule, choice: AccountChoice, columns: Columns, rows: NDArray[np.int64]
+) -> NDArray[np.object_]:
+    accounts = np.empty(len(rows), dtype=object)
+    if choice.code:
+        accounts[:] = choice.code
+        return accounts
+    values = _text(columns[choice.column])[rows]
+    if choice.of is None:
+        return values
+    accounts[:] = [choice.of.get(value, "") for value in values]
+    missing = accounts == ""
+    if not np.any(missing):
+        return accounts
+    if choice.other is None:
+        value = values[missing][0]
+        raise NoAccountForValue(
+            f"{rule.code} names no account for {choice.column} = {value!r}; add it to the rule."
+        )
+    accounts[missing] = _accounts(rule, choice.other, columns, rows[missing])
+    return accounts
+
+
+def _text(column: NDArray[Any]) -> NDArray[np.object_]:
+    if column.dtype == object:
+        return column
+    text = np.empty(len(column), dtype=object)
+    text[:] = [str(value) for value in column.tolist()]
+    return text

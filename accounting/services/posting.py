@@ -1,0 +1,180 @@
+"""The one writer of the ledger: an event's facts become entries and lines, set-based.
+
+Every fact gets its own entry under an idempotency key (rule : identity of the fact : event), so
+nothing is posted twice; the lines of all entries of an event are inserted in one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
+
+from accounting.models import JournalBatch, JournalEntry, LedgerLine, PostingRule
+from accounting.rules.posting import Posting, Rule, lines_for, read
+from accounting.services import groups, periods
+from core.acting import current
+from core.bulk import copy_rows, read_columns, take_ids
+from core.errors import DomainError
+from core.events import Event, column_kinds
+
+
+class NoPostingRule(DomainError):
+    """No posting rule in force says how the event is booked."""
+
+
+class PostingConflict(DomainError):
+    """The event has been posted before with other content."""
+
+
+@lru_cache(maxsize=512)
+def _read(rule_id: int, code: str, keys: tuple[str, ...], lines: str) -> Rule:
+    import orjson
+
+    return read(code, keys, orjson.loads(lines))
+
+
+def rules_for(event_name: str, day: date) -> list[tuple[PostingRule, Rule]]:
+    """Return the rules in force for an event on a day, in the order of their codes.
+
+    Raises:
+        NoPostingRule: there is none.
+    """
+    import orjson
+
+    found = list(
+        PostingRule.objects.filter(
+            event_name=event_name, status=PostingRule.Status.ACTIVE, period__contains=day
+        ).order_by("rule_code")
+    )
+    if not found:
+        raise NoPostingRule(
+            f"No posting rule is in force for {event_name} on {day}; an accountant drafts one"
+            " and a second person checks it."
+        )
+    return [
+        (rule, _read(rule.pk, rule.rule_code, tuple(rule.keys), orjson.dumps(rule.lines).decode()))
+        for rule in found
+    ]
+
+
+@transaction.atomic
+def post(event: Event) -> int:
+    """Post an event: one balanced entry for each fact with an amount, in the same transaction.
+
+    Args:
+        event: facts of one kind on one business date.
+
+    Returns:
+        How many entries were written; 0 if the same event was posted before.
+
+    Raises:
+        NoPostingRule, PeriodIsClosed, GroupConflict, NoAccountForValue, UnbalancedRule.
+        PostingConflict: the event id was posted before with other content.
+    """
+    rules = rules_for(event.name, event.business_date)
+    columns = groups.group_columns({n: getattr(event, n) for n in column_kinds(type(event))})
+    postings = [(rule, lines_for(compiled, columns)) for rule, compiled in rules]
+    if JournalBatch.objects.filter(event_id=event.event_id).exists():
+        _same(event, postings)
+        return 0
+    period = periods.open_for(event.business_date)
+    written = _write(event, period.pk, postings)
+    if not written:
+        JournalBatch.objects.create(event_id=event.event_id, event_name=event.name)
+    return written
+
+
+def _write(event: Event, period: str, postings: Sequence[tuple[PostingRule, Posting]]) -> int:
+    filled = [(rule, p) for rule, p in postings if len(p.row)]
+    sizes = [len(p.row) for _, p in filled]
+    total = sum(sizes)
+    if not total:
+        return 0
+    ids = take_ids(JournalEntry, total)
+    copy_rows(
+        JournalEntry,
+        {
+            "entry_id": ids,
+            "entry_date": event.business_date,
+            "period": period,
+            "event_id": event.event_id,
+            "event_name": event.name,
+            "rule": np.repeat([rule.pk for rule, _ in filled], sizes),
+            "reference_id": np.concatenate([p.reference for _, p in filled]),
+            "idempotency_key": np.concatenate(
+                [idempotency_keys(rule, p, event.event_id) for rule, p in filled]
+            ),
+            "description": _repeated([rule.description for rule, _ in filled], sizes),
+            "posted_by": current().actor,
+        },
+    )
+    starts = np.cumsum([0, *sizes[:-1]])
+    copy_rows(
+        LedgerLine,
+        {
+            "entry": ids[
+                np.concatenate([p.entry + s for (_, p), s in zip(filled, starts, strict=True)])
+            ],
+            "line_no": np.concatenate([p.line_no for _, p in filled]),
+            "transaction_date": event.business_date,
+            "account": np.concatenate([p.account for _, p in filled]),
+            "debit_amount": np.concatenate([p.debit for _, p in filled]),
+            "credit_amount": np.concatenate([p.credit for _, p in filled]),
+            "reference_id": np.concatenate([p.line_reference for _, p in filled]),
+            "group_code": np.concatenate([p.group for _, p in filled]),
+            "description": "",
+        },
+    )
+    return total
+
+
+def idempotency_keys(rule: PostingRule, posting: Posting, event_id: UUID) -> NDArray[np.object_]:
+    """Return the key under which each entry is posted once and only once."""
+    keys = np.empty(len(posting.key), dtype=object)
+    tail = f":{event_id.hex}"
+    keys[:] = [f"{rule.rule_code}:{key}{tail}" for key in posting.key]
+    return keys
+
+
+def _repeated(values: list[str], sizes: list[int]) -> NDArray[np.object_]:
+    return np.repeat(np.asarray(values, dtype=object), sizes)
+
+
+def _same(event: Event, postings: Sequence[tuple[PostingRule, Posting]]) -> None:
+    """Compare what an event would post with what it has posted."""
+    stored = read_columns(
+        """
+        SELECT e.idempotency_key, l.line_no, l.account_code, l.debit_amount::bigint,
+            l.credit_amount::bigint, l.reference_id, l.group_code
+        FROM journal_batches b
+        JOIN journal_entries e
+            ON e.entry_id BETWEEN b.first_entry AND b.last_entry AND e.event_id = b.event_id
+        JOIN general_ledger l ON l.entry_id = e.entry_id
+        WHERE b.event_id = %s
+        """,
+        [event.event_id],
+        key="keys",
+        line_no="ints",
+        account="keys",
+        debit="won",
+        credit="won",
+        reference="keys",
+        group="keys",
+    )
+    wanted: set[tuple[Any, ...]] = set()
+    for rule, p in postings:
+        keys = idempotency_keys(rule, p, event.event_id)[p.entry]
+        rows = (keys, p.line_no, p.account, p.debit, p.credit, p.line_reference, p.group)
+        wanted |= set(zip(*(column.tolist() for column in rows), strict=True))
+    if set(zip(*(column.tolist() for column in stored.values()), strict=True)) != wanted:
+        raise PostingConflict(
+            f"{event.name} {event.event_id} was posted before with other content; nothing was"
+            " posted. Announce the change as a new event."
+        )

@@ -1,0 +1,403 @@
+"""Events become balanced entries, once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounting import services
+from accounting.models import (
+    Account,
+    ContractGroup,
+    FiscalPeriod,
+    JournalBatch,
+    JournalEntry,
+    LedgerLine,
+    PostingRule,
+)
+from accounting.rules import checking
+from accounting.rules.posting import NoAccountForValue, UnbalancedRule, lines_for, read, terms
+from accounting.services import groups, loading, periods, posting, rulebook
+from core.acting import acting
+from core.errors import NotAllowed
+from core.events import publish
+from investments.events import AssetIncomeReceived, AssetsPurchased, AssetsRevalued, AssetsSold
+from sales.events import CommissionsSettled
+
+from .batches import DAY, accrued, batch, billed, collected, ended, issued, paid, received
+
+won = st.integers(-(10**12), 10**12)
+
+
+def pair(**line: object) -> list[dict[str, object]]:
+    return [
+        {"side": "D", "account": "1110", "amount": "amount", **line},
+        {"side": "C", "account": "2110", "amount": "amount", **line},
+    ]
+
+
+def keys(*values: str) -> np.ndarray:
+    out = np.empty(len(values), dtype=object)
+    out[:] = values
+    return out
+
+
+class TestEngine:
+    @given(st.lists(st.tuples(won, won, won), min_size=1, max_size=30))
+    def test_every_entry_balances_and_lines_are_positive(self, rows):
+        rule = read(
+            "R",
+            ["id"],
+            [
+                {"side": "D", "account": "1", "amount": "a"},
+                {"side": "D", "account": "2", "amount": "b - a"},
+                {"side": "C", "account": "3", "amount": "b - c"},
+                {"side": "C", "account": "4", "amount": "c"},
+            ],
+        )
+        a, b, c = (np.array(x, dtype=np.int64) for x in zip(*rows, strict=True))
+        made = lines_for(rule, {"id": np.arange(len(rows)), "a": a, "b": b, "c": c})
+        entries = len(made.row)
+        debits = np.bincount(made.entry, made.debit.astype(float), entries)
+        assert made.debit.sum() == made.credit.sum()
+        assert (debits == np.bincount(made.entry, made.credit.astype(float), entries)).all()
+        assert ((made.debit > 0) ^ (made.credit > 0)).all()
+        assert (np.bincount(made.entry, minlength=entries) >= 2).all() if entries else True
+        silent = (a == 0) & (b == 0) & (c == 0)
+        assert set(np.flatnonzero(~silent)) == set(made.row)
+        for number in range(entries):
+            here = made.line_no[made.entry == number]
+            assert here.tolist() == list(range(1, len(here) + 1))
+
+    def test_negative_amounts_stand_on_the_other_side(self):
+        made = lines_for(
+            read("R", ["id"], pair()), {"id": np.arange(3), "amount": np.array([5, -5, 0])}
+        )
+        assert made.row.tolist() == [0, 1]
+        assert made.account.tolist() == ["1110", "2110", "1110", "2110"]
+        assert made.debit.tolist() == [5, 0, 0, 5]
+        assert made.credit.tolist() == [0, 5, 5, 0]
+
+    def test_accounts_are_chosen_by_value(self):
+        choice = {"column": "k", "of": {"A": "1"}, "else": {"column": "m", "of": {"X": "2"}}}
+        lines = [
+            {"side": "D", "account": choice, "amount": "amount"},
+            {"side": "C", "account": {"column": "c"}, "amount": "amount"},
+        ]
+        columns = {
+            "id": np.arange(2),
+            "k": keys("A", "B"),
+            "m": keys("X", "X"),
+            "c": keys("8", "9"),
+            "amount": np.array([1, 2]),
+        }
+        assert lines_for(read("R", ["id"], lines), columns).account.tolist() == ["1", "8", "2", "9"]
+        columns["m"] = keys("X", "Z")
+        with pytest.raises(NoAccountForValue, match="'Z'"):
+            lines_for(read("R", ["id"], lines), columns)
+
+    def test_lines_ask_for_values(self):
+        lines = [*pair(when={"kind": ["A", "B"]}), *pair(when={"kind": "B"})]
+        made = lines_for(
+            read("R", ["id"], lines),
+            {"id": np.arange(3), "kind": keys("A", "B", "C"), "amount": np.array([1, 2, 3])},
+        )
+        assert np.bincount(made.entry).tolist() == [2, 4]
+
+    def test_facts_that_do_not_balance_are_refused(self):
+        lines = pair()
+        lines[1]["amount"] = "other"
+        with pytest.raises(UnbalancedRule, match="K2"):
+            lines_for(
+                read("R", ["id"], lines),
+                {"id": keys("K1", "K2"), "amount": np.array([1, 2]), "other": np.array([1, 1])},
+            )
+
+    @pytest.mark.parametrize("text", ["", "a b", "2 * a", "a +", "a - - b", "A"])
+    def test_amounts_are_sums_of_columns(self, text):
+        with pytest.raises(ValueError, match=r"amount|columns"):
+            terms(text)
+
+    def test_terms(self):
+        assert terms("a - b + c") == ((1, "a"), (-1, "b"), (1, "c"))
+        assert terms("-a") == ((-1, "a"),)
+
+
+class TestChecking:
+    kinds = {"id": "keys", "kind": "keys", "amount": "won", "fee": "won", "n": "ints"}
+
+    def problems(self, lines, keys=("id",)):
+        found = checking.problems(
+            keys=list(keys), lines=lines, kinds=self.kinds, accounts={"1110", "2110"}
+        )
+        return [str(p) for p in found]
+
+    def test_a_good_rule(self):
+        assert self.problems(pair()) == []
+
+    @pytest.mark.parametrize(
+        ("change", "says"),
+        [
+            ({"side": "X"}, "lines[0].side"),
+            ({"amount": "fee + "}, "lines[0].amount"),
+            ({"amount": "n"}, "no amount n"),
+            ({"amount": "nothing"}, "no amount nothing"),
+            ({"account": "9999"}, "no account 9999"),
+            ({"account": {"column": "kind", "of": {"A": "7"}}}, "account.of.A"),
+            ({"reference": "nobody"}, "no column nobody"),
+            ({"when": {"colour": "red"}}, "no column colour"),
+            ({"group": True}, "does not know the group"),
+            ({"factor": 2}, "factor"),
+        ],
+    )
+    def test_problems_name_path_and_reason(self, change, says):
+        lines = pair()
+        lines[0].update(change)
+        assert says in "\n".join(self.problems(lines))
+
+    def test_unbalanced_rules_are_refused(self):
+        lines = pair()
+        lines[0]["amount"] = "amount + fee"
+        assert self.problems(lines) == ["$.lines: debits and credits differ by +1 × fee"]
+
+    def test_balance_is_proved_for_each_value(self):
+        lines = [pair()[0], {**pair()[1], "when": {"kind": "A"}}]
+        assert self.problems(lines) == [
+            "$.lines: debits and credits differ by +1 × amount where kind = other"
+        ]
+
+    def test_keys_exist(self):
+        assert self.problems(pair(), keys=["who"]) == ["$.keys[0]: the event has no column who"]
+
+    @given(st.lists(st.sampled_from(["amount", "fee", "amount - fee"]), min_size=2, max_size=6))
+    def test_what_is_accepted_balances_for_any_amounts(self, amounts):
+        lines = [
+            {"side": "D" if i % 2 else "C", "account": "1110", "amount": amount}
+            for i, amount in enumerate(amounts)
+        ]
+        if self.problems(lines):
+            return
+        columns = {
+            "id": np.arange(4),
+            "amount": np.array([7, -3, 0, 11]),
+            "fee": np.array([1, 2, 3, -4]),
+        }
+        made = lines_for(read("R", ["id"], lines), columns)
+        assert made.debit.sum() == made.credit.sum()
+
+
+@pytest.mark.django_db
+class TestPost:
+    def entries(self) -> list[tuple]:
+        rows = LedgerLine.objects.order_by("entry_id", "line_no")
+        return list(rows.values_list("account_id", "debit_amount", "credit_amount", "reference_id"))
+
+    def test_a_contract_posts_premium_and_memorandum_reserve(self):
+        assert services.post(issued(2)) == 4
+        assert self.entries()[:4] == [
+            ("1110", 30_000, 0, "CON-2026-0000001"),
+            ("2110", 0, 30_000, "CON-2026-0000001"),
+            ("1110", 30_000, 0, "CON-2026-0000002"),
+            ("2110", 0, 30_000, "CON-2026-0000002"),
+        ]
+        group = ContractGroup.objects.get()
+        assert (group.pk, group.measurement) == ("TERM-2026", "GMM")
+        assert set(LedgerLine.objects.values_list("group_code", flat=True)) == {"", "TERM-2026"}
+        assert FiscalPeriod.objects.get().pk == "2026-03"
+
+    def test_premium_allocation_has_its_own_account(self):
+        services.post(issued(1, line="ACCIDENT", measurement="PAA", reserve=0))
+        services.post(billed(1, line="ACCIDENT"))
+        assert [row[0] for row in self.entries()] == ["1110", "2150", "1310", "2150"]
+
+    def test_zero_posts_nothing_but_is_noted(self):
+        event = issued(1, received=0, reserve=0)
+        assert services.post(event) == 0
+        assert not JournalEntry.objects.exists()
+        assert JournalBatch.objects.get().event_id == event.event_id
+
+    def test_the_same_event_posts_once(self):
+        event = issued(3)
+        assert services.post(event) == 6
+        assert services.post(event) == 0
+        assert JournalEntry.objects.count() == 6
+
+    def test_the_same_event_with_other_content_is_refused(self):
+        event = issued(3)
+        services.post(event)
+        before = self.entries()
+        with pytest.raises(posting.PostingConflict):
+            services.post(issued(3, received=31_000, event_id=event.event_id))
+        assert self.entries() == before
+
+    def test_one_event_may_bill_a_contract_twice(self):
+        services.post(issued(1))
+        numbers = ["CON-2026-0000001"] * 2
+        assert services.post(billed(2, contract_id=numbers, instalment=[2, 3])) == 2
+
+    def test_the_river_reaches_the_ledger_in_the_same_transaction(self):
+        with transaction.atomic():
+            publish(issued(1))
+            publish(accrued(1))
+            publish(billed(1))
+            publish(collected(1))
+            publish(received(1))
+            publish(paid(1, released=5_000_000))
+            publish(ended(1))
+        total = LedgerLine.objects.values_list("account_id", "debit_amount", "credit_amount")
+        balance: dict[str, int] = {}
+        for account, debit, credit in total:
+            balance[account] = balance.get(account, 0) + int(debit - credit)
+        assert sum(balance.values()) == 0
+        assert balance == {
+            "1110": 30_000 + 30_000 - 4_081_500 - 12_345,
+            "1310": 0,
+            "2110": -60_000 + 12_345,
+            "2120": 90_000,
+            "2210": 0,
+            "2310": -90_000,
+            "5110": 5_000_000,
+            "5120": -1_000_000,
+            "5150": 80_000,
+            "5170": 1_500,
+            "9110": 1_200,
+            "9120": -1_200,
+        }
+
+    def test_investments(self):
+        common = {"asset_id": "AST-1", "asset_type": "BOND", "classification": "FVOCI"}
+        services.post(batch(AssetsPurchased, **common, amount=1_000))
+        services.post(batch(AssetsRevalued, **common, change=-50))
+        income = {"asset_id": "AST-1", "asset_type": "BOND", "kind": "INTEREST"}
+        services.post(batch(AssetIncomeReceived, **income, amount=30))
+        services.post(batch(AssetsSold, **common, proceeds=900, carrying=950, gain=-50))
+        rows = [(a, int(d), int(c)) for a, d, c, _ in self.entries()]
+        assert rows == [
+            ("1220", 1_000, 0),
+            ("1110", 0, 1_000),
+            ("1220", 0, 50),
+            ("3510", 50, 0),
+            ("1110", 30, 0),
+            ("4310", 0, 30),
+            ("1110", 900, 0),
+            ("1220", 0, 950),
+            ("4350", 50, 0),
+        ]
+
+    def test_a_statement_that_recovers_part_of_a_clawback(self):
+        services.post(
+            batch(
+                CommissionsSettled,
+                settlement_id="STL-1",
+                agent_id="AG001",
+                earned=100_000,
+                recovered=40_000,
+                withheld=1_980,
+                net_paid=58_020,
+            )
+        )
+        rows = [(a, int(d), int(c), r) for a, d, c, r in self.entries()]
+        assert rows == [
+            ("2310", 100_000, 0, "AG001"),
+            ("1320", 0, 40_000, "AG001"),
+            ("2320", 0, 1_980, "STL-1"),
+            ("1110", 0, 58_020, "STL-1"),
+        ]
+
+    def test_a_group_is_measured_in_one_way(self):
+        services.post(issued(1))
+        with pytest.raises(groups.GroupConflict, match="another portfolio"):
+            services.post(issued(1, start=2, measurement="PAA"))
+        assert JournalEntry.objects.count() == 2
+
+    def test_without_a_rule_the_act_is_refused(self):
+        with pytest.raises(posting.NoPostingRule), transaction.atomic():
+            publish(issued(1, day=dt.date(1999, 12, 31)))
+        assert not JournalBatch.objects.exists()
+
+    def test_a_closed_month_refuses_the_act(self):
+        services.post(issued(1))
+        FiscalPeriod.objects.update(status="CLOSED", closed_by="batch:close", seal="x")
+        with pytest.raises(periods.PeriodIsClosed), transaction.atomic():
+            publish(issued(1, start=2))
+        with pytest.raises(periods.PeriodIsClosed), transaction.atomic():
+            publish(issued(1, start=2, day=dt.date(2026, 2, 27)))
+        assert JournalEntry.objects.count() == 2
+        assert services.post(issued(1, start=2, day=dt.date(2026, 4, 1))) == 2
+
+    def test_a_batch_is_posted_by_a_fixed_number_of_queries(self, django_assert_num_queries):
+        services.post(issued(1))
+        with django_assert_num_queries(9):
+            services.post(issued(200, start=10))
+
+
+@pytest.mark.django_db
+class TestRulebook:
+    def draft(self, **changes) -> rulebook.RuleDraft:
+        old = PostingRule.objects.get(rule_code="CONTRACT_REFUND")
+        values = {
+            "code": old.rule_code,
+            "event_name": old.event_name,
+            "description": "해약환급금 지급",
+            "keys": old.keys,
+            "lines": old.lines,
+            "start": dt.date(2026, 4, 1),
+        }
+        return rulebook.RuleDraft(**{**values, **changes})
+
+    def test_a_second_person_puts_a_new_version_in_force(self):
+        lines = [
+            {"side": "D", "account": "2590", "amount": "refund"},
+            {"side": "C", "account": "1110", "amount": "refund"},
+        ]
+        with acting("kim"):
+            draft = rulebook.draft_rule(self.draft(lines=lines))
+            with pytest.raises(NotAllowed):
+                rulebook.activate_rule(draft.pk, business_date=DAY)
+        services.post(ended(1))
+        assert LedgerLine.objects.filter(account_id="2110").count() == 1
+        with acting("lee"):
+            rulebook.activate_rule(draft.pk, business_date=DAY)
+        services.post(ended(1))
+        services.post(ended(1, day=dt.date(2026, 4, 1)))
+        assert LedgerLine.objects.filter(account_id="2110").count() == 2
+        assert LedgerLine.objects.filter(account_id="2590").count() == 1
+        versions = PostingRule.objects.filter(rule_code="CONTRACT_REFUND").order_by("version")
+        assert [v.period.upper for v in versions] == [dt.date(2026, 4, 1), None]
+
+    def test_what_cannot_balance_is_not_even_drafted(self):
+        before = PostingRule.objects.count()
+        with acting("kim"), pytest.raises(rulebook.BadRule, match="differ"):
+            rulebook.draft_rule(
+                self.draft(
+                    lines=[
+                        {"side": "D", "account": "2110", "amount": "refund"},
+                        {"side": "C", "account": "1110", "amount": "premiums_paid"},
+                    ]
+                )
+            )
+        assert PostingRule.objects.count() == before
+
+    def test_a_version_never_starts_in_the_past(self):
+        with acting("kim"):
+            draft = rulebook.draft_rule(self.draft(start=dt.date(2026, 1, 1)))
+        with acting("lee"), pytest.raises(rulebook.StartsTooEarly):
+            rulebook.activate_rule(draft.pk, business_date=DAY)
+        draft.refresh_from_db()
+        assert draft.status == "DRAFT"
+
+    def test_loading_again_changes_nothing(self):
+        assert Account.objects.count() > 50
+        assert PostingRule.objects.filter(status="ACTIVE").count() >= 22
+        assert loading.load() == {"accounts": 0, "rules": 0, "assumptions": 0}
+
+    def test_every_money_event_has_a_rule(self):
+        from accounting.handlers import MONEY
+
+        for event in MONEY:
+            assert posting.rules_for(event.name, DAY), event.name
