@@ -3,7 +3,8 @@
 Each app keeps its own part; the catalogue of ``locale/ko`` is made from them and never edited.
 Nothing but Babel is needed, no GNU gettext. ``build`` merges and compiles; ``check`` refuses
 a message of the code or the templates without Korean, a fuzzy one, two translations of the
-same message, and a translation whose placeholders differ from the message's.
+same message, and a translation whose placeholders differ from the message's. ``missing APP``
+prints what an app's part lacks, ready to be filled in.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import normalize, read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "locale/parts"
@@ -170,15 +171,31 @@ def _of_django() -> set[Key]:
     return known
 
 
+def missing(merged: Merged) -> dict[Key, str]:
+    """Return the messages that nobody has translated, with the place of their first use."""
+    korean = {(message.context, _single(message.id)) for message in merged.catalog if message.id}
+    korean |= _of_django()
+    return {key: place for key, place in used().items() if key not in korean}
+
+
 def check() -> list[str]:
     """Return everything that keeps the Korean from being whole."""
     merged = merge()
-    korean = {(message.context, _single(message.id)) for message in merged.catalog if message.id}
-    missing = {key: place for key, place in used().items() if key not in korean | _of_django()}
     return merged.faults + [
         f"{place}: no Korean for “{text}”" + (f" ({context})" if context else "")
-        for (context, text), place in missing.items()
+        for (context, text), place in missing(merged).items()
     ]
+
+
+def blanks(folder: str) -> str:
+    """Return entries to fill in for what a folder's files still lack, ready for its part."""
+    lines = []
+    for (context, text), place in missing(merge()).items():
+        if place.startswith((f"{folder}/", f"templates/{folder}/")):
+            lines += [f"#: {place}"]
+            lines += [f"msgctxt {normalize(context)}"] if context else []
+            lines += [f"msgid {normalize(text)}", 'msgstr ""', ""]
+    return "\n".join(lines)
 
 
 def main(words: list[str]) -> None:
@@ -190,8 +207,10 @@ def main(words: list[str]) -> None:
         faults = check()
         print("\n".join(faults))
         sys.exit(f"{len(faults)} faults in the messages" if faults else 0)
+    elif len(words) == 2 and words[0] == "missing":
+        print(blanks(words[1]))
     else:
-        sys.exit("usage: python -m config.messages build|check")
+        sys.exit("usage: python -m config.messages build | check | missing APP")
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ if "pytest" in sys.modules:
     _server = os.environ["REDIS_URL"].rsplit("/", 1)[0]
     os.environ["REDIS_URL"] = f"{_server}/{2 + 2 * int(_worker)}"
 
-from .base import *  # noqa: F403
-from .base import STATIC_ROOT, STORAGES, VAR_DIR
+from .base import *  # noqa: E402, F403
+from .base import STATIC_ROOT, STORAGES, VAR_DIR  # noqa: E402
 
 SECRET_KEY = "test-only-" + "k" * 54
 RRN_ENCRYPTION_KEY = base64.b64encode(b"e" * 32).decode()
