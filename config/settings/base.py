@@ -217,3 +217,5 @@ ROLES = "config.roles.ROLES"
 NAVIGATION = "config.navigation.NAVIGATION"
 CHAIN: list[str] | str = "config.chain.CHAIN"
 CHAIN_TARGET = "config.chain.target"
+# Monthly commission statements: paid at night without a person only where this says so.
+SETTLEMENT_AUTO_RELEASE = env.bool("SETTLEMENT_AUTO_RELEASE", default=False)
