@@ -33,7 +33,7 @@ STAGES = [
     "accounting",
 ]
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "core.admin_site.HouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
