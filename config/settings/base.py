@@ -210,6 +210,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }
+FILTERS_EMPTY_CHOICE_LABEL = _("All")
 DJANGO_TABLES2_TEMPLATE = "kit/_table.html"
 FORM_RENDERER = "core.rendering.HouseRenderer"
 ICONS_DIR = BASE_DIR / "node_modules/@tabler/icons/icons/outline"

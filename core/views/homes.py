@@ -82,6 +82,7 @@ def auditor_home(request: HttpRequest) -> HttpResponse:
         [f"{day:%m-%d}" for day, _n in days],
         [Series(_("Writes"), [n for _day, n in days])],
         urls=[f"{audit}?at_after={day}&at_before={day}" for day, _n in days],
+        wide=True,
     )
     context = {
         "accesses": AccessRow.objects.exclude(action="VIEW").order_by("-at")[:12],
