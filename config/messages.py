@@ -31,6 +31,7 @@ CATALOGUE = ROOT / "locale/ko/LC_MESSAGES/django.po"
 APPS_WITHOUT_TEXT = {"tests", "bench", "node_modules", "var", "locale"}
 KEYWORDS = {
     "_": None,
+    "_t": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

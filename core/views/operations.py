@@ -100,14 +100,14 @@ class MessageTable(HouseTable):
 
     operates = False
     hidden = ("due_at", "sent_at")
-    created_at = DateColumn(verbose_name=_("Since"))
+    created_at = DateColumn(verbose_name=_("Waiting since"))
     state = StatusColumn(verbose_name=_("State"))
     name = TextColumn(verbose_name=_("Event"))
     handler = TextColumn(verbose_name=_("Handler"))
     attempts = CountColumn(verbose_name=_("Attempts"))
     last_error = TextColumn(verbose_name=_("Last error"), orderable=False)
-    due_at = DateColumn(verbose_name=_("Due"))
-    sent_at = DateColumn(verbose_name=_("Sent"))
+    due_at = DateColumn(verbose_name=_("Due at"))
+    sent_at = DateColumn(verbose_name=_("Sent at"))
 
 
 class MessageFilter(HouseFilterSet):
@@ -115,7 +115,7 @@ class MessageFilter(HouseFilterSet):
 
     search_fields = ("name__icontains", "handler__icontains", "last_error__icontains")
     state = django_filters.ChoiceFilter(label=_("State"), choices=OutboxMessage.State.choices)
-    created_at = PeriodFilter(label=_("Since"))
+    created_at = PeriodFilter(label=_("Waiting since"))
 
     class Meta:
         model = OutboxMessage

@@ -58,8 +58,8 @@ class _AccountColumn(tables.Column):
     def render(self, record: User) -> SafeString:
         """Say whether the account is open, dormant or closed."""
         if not record.is_active:
-            return chip(_t("closed"), "grey")
-        return chip(_t("dormant"), "amber") if is_dormant(record) else chip(_t("open"), "green")
+            return chip(_t("shut"), "grey")
+        return chip(_t("dormant"), "amber") if is_dormant(record) else chip(_t("in use"), "green")
 
 
 def is_dormant(user: User) -> bool:
@@ -76,7 +76,7 @@ class PeopleTable(HouseTable):
     roles = _RolesColumn(
         verbose_name=_("Roles today"), accessor="id", orderable=False, empty_values=()
     )
-    branch_code = TextColumn(verbose_name=_("Unit"))
+    branch_code = TextColumn(verbose_name=_("Belongs to"))
     own_number = TextColumn(verbose_name=_("Own number"))
     account = _AccountColumn(
         verbose_name=_("Account"), accessor="is_active", empty_values=(), order_by=("is_active",)
@@ -105,9 +105,9 @@ class PeopleFilter(HouseFilterSet):
         label=_("Account"),
         method="by_account",
         choices=(
-            ("open", _("open")),
+            ("open", _("in use")),
             ("dormant", _("dormant")),
-            ("closed", _("closed")),
+            ("closed", _("shut")),
             ("roleless", _("without a role")),
         ),
     )
@@ -165,12 +165,12 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         number=user.username,
         status_field="",
         facts=[
-            (_("Unit"), user.branch_code),
+            (_("Belongs to"), user.branch_code),
             (_("Own number"), user.own_number),
             (_("Last login"), user.last_login and f"{user.last_login:%Y-%m-%d}"),
             (
                 _("Account"),
-                _("dormant") if is_dormant(user) else _("open") if user.is_active else _("closed"),
+                _("dormant") if is_dormant(user) else _("in use") if user.is_active else _("shut"),
             ),
         ],
         crumbs=[(_("People and roles"), reverse("people"))],
