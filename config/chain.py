@@ -8,7 +8,6 @@ from django.conf import settings
 from django.utils.timezone import localdate
 
 CHAIN: list[str] = [
-    "sales.tasks.SETTLEMENT",
     "investments.tasks.MATURITIES",
     "investments.tasks.INCOME",
     "investments.tasks.VALUATION",

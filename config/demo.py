@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
-
 from core.models import RoleGrant, User
 from core.permissions import grant, roles
 
-PASSWORD = settings.DEMO_PASSWORD
+PASSWORD = "mulgil-demo-2026"  # noqa: S105  - the demonstration's, printed on its login page
 SINCE = date(2025, 1, 1)
 
 

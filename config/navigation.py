@@ -6,6 +6,15 @@ from core.frame import Entry, Section
 
 NAVIGATION: tuple[Section, ...] = (
     Section(
+        _("Products"),
+        "package",
+        (
+            Entry(_("Products"), "products:product_list", "products.view", "package"),
+            Entry(_("Register a product"), "products:product_new", "products.edit", "plus"),
+            Entry(_("Waiting for publication"), "products:waiting", "products.publish", "checks"),
+        ),
+    ),
+    Section(
         _("Operations"),
         "settings",
         (

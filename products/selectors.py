@@ -8,10 +8,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from core.errors import NotFound
 from products.models import Product, ProductRule, ProductVersion, Rating
+from products.rules import samples, schemas
 from products.rules.ruleset import RuleSet
+from products.rules.samples import Change, Sample
 
 _FIXED = (ProductVersion.Status.PUBLISHED, ProductVersion.Status.RETIRED)
 _KEEP = 256
@@ -85,7 +88,7 @@ def version_by_pk(pk: int) -> VersionRow:
 def _one(where: Q, shown: str) -> VersionRow:
     found = ProductVersion.objects.select_related("product").filter(where).first()
     if found is None:
-        raise NotFound(f"There is no product version {shown}.")
+        raise NotFound(_("There is no product version %(name)s.") % {"name": shown})
     return _row(found)
 
 
@@ -154,7 +157,7 @@ def product(product_code: str) -> Product:
         .first()
     )
     if found is None:
-        raise NotFound(f"There is no product {product_code}.")
+        raise NotFound(_("There is no product %(code)s.") % {"code": product_code})
     return found
 
 
@@ -170,7 +173,8 @@ def version(product_code: str, number: int) -> ProductVersion:
         .first()
     )
     if found is None:
-        raise NotFound(f"There is no product version {product_code} v{number}.")
+        name = f"{product_code} v{number}"
+        raise NotFound(_("There is no product version %(name)s.") % {"name": name})
     return found
 
 
@@ -191,7 +195,7 @@ def rating(rating_id: int) -> Rating:
     """
     found = Rating.objects.select_related("version").filter(pk=rating_id).first()
     if found is None:
-        raise NotFound(f"There is no rating {rating_id}.")
+        raise NotFound(_("There is no rating %(number)s.") % {"number": rating_id})
     return found
 
 
@@ -199,3 +203,77 @@ def search(query: str, limit: int) -> list[Product]:
     """Return products whose code or name contains the words."""
     words = Q(product_code__icontains=query) | Q(product_name__icontains=query)
     return list(Product.objects.filter(words | Q(name_en__icontains=query))[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many versions and products stand where."""
+
+    drafts: int
+    waiting: int
+    faulty: int
+    inactive: int
+
+
+def counts() -> Counts:
+    """Count drafts, drafts with faults, versions that wait, and products not on sale."""
+    drafts = list(ProductVersion.objects.filter(status=ProductVersion.Status.DRAFT))
+    faulty = sum(bool(schemas.problems_of_set(rules_of(d.pk), complete=True)) for d in drafts)
+    return Counts(
+        drafts=len(drafts),
+        waiting=waiting_versions().count(),
+        faulty=faulty,
+        inactive=Product.objects.filter(status=Product.Status.INACTIVE).count(),
+    )
+
+
+def _previous(version: ProductVersion) -> ProductVersion | None:
+    return (
+        ProductVersion.objects.select_related("product")
+        .filter(product_id=version.product_id, version__lt=version.version)
+        .order_by("-version")
+        .first()
+    )
+
+
+def changes_of(version: ProductVersion) -> list[Change]:
+    """Return what a version's rules changed against the version before; empty for the first."""
+    before = _previous(version)
+    if before is None:
+        return []
+    return samples.changes(rules_of(before.pk), rules_of(version.pk))
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Sample premiums at one age, and those of the version before (None: no such)."""
+
+    age: int
+    male: int
+    female: int
+    male_before: int | None
+    female_before: int | None
+
+
+def sample_comparison(version: ProductVersion) -> list[Compared]:
+    """Return sample premiums beside those of the version before; empty for unsound rules."""
+    now = _samples(version)
+    before = _previous(version)
+    then = {sample.age: sample for sample in _samples(before)} if before else {}
+    return [
+        Compared(
+            sample.age,
+            sample.male,
+            sample.female,
+            then[sample.age].male if sample.age in then else None,
+            then[sample.age].female if sample.age in then else None,
+        )
+        for sample in now
+    ]
+
+
+def _samples(version: ProductVersion) -> list[Sample]:
+    rules = ruleset(_row(version))
+    if schemas.problems_of_set(rules.rules, complete=True):
+        return []
+    return samples.premium_samples(rules)

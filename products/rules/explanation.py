@@ -49,17 +49,18 @@ def number(value: float) -> str:
     return f"{value:,.9g}" if abs(value) < 1 else f"{value:,.6f}"
 
 
-def premium_steps(trace: Mapping[str, Any], sum_assured: int) -> list[Step]:
+def premium_steps(trace: Mapping[str, Any], sum_assured: int, *, rule_url: str = "") -> list[Step]:
     """Explain a premium step by step.
 
     Args:
         trace: stored trace of the rating.
         sum_assured: won.
+        rule_url: where the rule can be read.
 
     Returns:
         Inputs, tables that fired, net and gross premium, and the rounding to won.
     """
-    steps = [*_inputs(trace), *_basis(trace["basis"])]
+    steps = [*_inputs(trace, rule_url), *_basis(trace["basis"])]
     for factor in trace["factors"]:
         cells = ", ".join(f"{name} {cell}" for name, cell in factor["conditions"].items())
         shown = " · ".join(part for part in (factor["row"], factor["note"], cells) if part)
@@ -79,9 +80,10 @@ def premium_steps(trace: Mapping[str, Any], sum_assured: int) -> list[Step]:
     return steps
 
 
-def _inputs(trace: Mapping[str, Any]) -> list[Step]:
+def _inputs(trace: Mapping[str, Any], rule_url: str) -> list[Step]:
     rule = trace["rule"]
-    steps = [Step(_("Rule"), f"{rule['product_code']} v{rule['version']}", rule["digest"][:12])]
+    name = f"{rule['product_code']} v{rule['version']}"
+    steps = [Step(_("Rule"), name, rule["digest"][:12], url=rule_url)]
     inputs = dict(trace["inputs"])
     inputs["sex"] = _("Female") if inputs.pop("sex_index") else _("Male")
     for name, value in inputs.items():
