@@ -85,20 +85,24 @@ def fund_return(first: date, last: date) -> float:
     return monthly_returns(first=first, last=last).total(FUND)
 
 
-def invariants() -> list[str]:
-    """Return every breach of what must always hold; an empty list is the proof."""
-    return [f"{label}: {key}" for label, sql in _INVARIANTS.items() for key in _first_column(sql)]
+def invariants() -> list[tuple[str, int, str]]:
+    """Return (name, breaches, first keys) of what must always hold here."""
+    out = []
+    for name, sql in _INVARIANTS.items():
+        keys = _first_column(sql)
+        out.append((name, len(keys), ", ".join(keys[:5])))
+    return out
 
 
 _INVARIANTS = {
-    "value differs from price plus changes": """
+    "each asset's value is its price and its changes": """
         SELECT a.asset_id FROM investment_assets a
         LEFT JOIN (SELECT asset_id, sum(carrying_change) s FROM asset_returns GROUP BY 1) r
             ON r.asset_id = a.asset_id
         WHERE a.status IN ('HELD', 'SOLD')
             AND a.current_value <> a.purchase_price + coalesce(r.s, 0)
     """,
-    "accrued interest differs from earned minus paid": """
+    "accrued interest is what was earned and not paid": """
         SELECT a.asset_id FROM investment_assets a
         LEFT JOIN (
             SELECT asset_id, sum(return_amount - carrying_change) s FROM asset_returns
@@ -108,13 +112,13 @@ _INVARIANTS = {
             ON c.asset_id = a.asset_id
         WHERE a.accrued_interest <> coalesce(r.s, 0) - coalesce(c.s, 0)
     """,
-    "held without a purchase": """
+    "each asset has its purchase": """
         SELECT a.asset_id FROM investment_assets a
         LEFT JOIN asset_trades t ON t.asset_id = a.asset_id AND t.side = 'BUY'
         WHERE a.status IN ('HELD', 'SOLD')
             AND (t.id IS NULL OR t.amount <> a.purchase_price OR t.trade_date <> a.purchase_date)
     """,
-    "sold without a sale that explains the gain": """
+    "each asset sold has a sale that explains the gain": """
         SELECT a.asset_id FROM investment_assets a
         LEFT JOIN asset_trades t ON t.asset_id = a.asset_id AND t.side = 'SELL'
         LEFT JOIN asset_returns r ON r.asset_id = a.asset_id AND r.kind = 'DISPOSAL'
@@ -123,7 +127,7 @@ _INVARIANTS = {
             OR a.accrued_interest <> 0
         )
     """,
-    "matured and still held": """
+    "no asset is held a week after its maturity": """
         SELECT a.asset_id FROM investment_assets a, core_business_clock c
         WHERE a.status = 'HELD' AND a.maturity_date < c.today - 7
     """,

@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import DateRangeField
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, DecimalRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core import guards
 from core.models import Timestamped
+
+_TERMS = (
+    "treaty_name",
+    "kind",
+    "reinsurer_name",
+    "line",
+    "position",
+    "cession_percent",
+    "commission_percent",
+    "retention",
+    "layer_limit",
+    "aggregate_limit",
+    "premium_percent",
+    "made_by",
+)
+
+
+class TermsStand(pgtrigger.Trigger):
+    """Refuse a change of a treaty's terms once it is signed; only its end may come nearer."""
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+    condition = pgtrigger.Q(old__status__in=["SIGNED", "ENDED"])
+
+    def get_func(self, model: object) -> str:
+        """Return the trigger's body."""
+        changed = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in _TERMS)
+        return f"""
+            IF {changed} OR NOT NEW.period <@ OLD.period
+                OR lower(NEW.period) IS DISTINCT FROM lower(OLD.period) THEN
+                RAISE EXCEPTION 'treaty % is signed: its terms stand', OLD.treaty_code
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN NEW;
+        """
 
 
 class Treaty(Timestamped):
@@ -29,6 +66,7 @@ class Treaty(Timestamped):
         ENDED = "ENDED", _("Ended")
 
     TRANSITIONS = {"DRAFT": ("SIGNED",), "SIGNED": ("ENDED",)}
+    TONES = {"DRAFT": "amber", "SIGNED": "green", "ENDED": "grey"}
 
     treaty_code = models.CharField(max_length=20, primary_key=True)
     treaty_name = models.CharField(max_length=100)
@@ -41,6 +79,12 @@ class Treaty(Timestamped):
     commission_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
     retention = models.DecimalField(max_digits=18, decimal_places=2, default=0)
     layer_limit = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    aggregate_limit = models.DecimalField(
+        max_digits=18,
+        decimal_places=2,
+        default=0,
+        help_text="Most that it pays for the whole period, won; 0: no limit.",
+    )
     premium_percent = models.DecimalField(
         max_digits=7,
         decimal_places=4,
@@ -74,11 +118,57 @@ class Treaty(Timestamped):
                 name="treaty_signed_by_a_second_person",
                 condition=Q(status="DRAFT") | (~Q(checked_by="") & ~Q(checked_by=F("made_by"))),
             ),
+            models.CheckConstraint(
+                name="treaty_percents_possible",
+                condition=Q(
+                    commission_percent__gte=0,
+                    commission_percent__lte=100,
+                    premium_percent__gte=0,
+                    premium_percent__lte=100,
+                    aggregate_limit__gte=0,
+                ),
+            ),
+            ExclusionConstraint(
+                name="layers_of_a_line_do_not_overlap",
+                condition=Q(kind="EXCESS") & ~Q(status="DRAFT"),
+                expressions=[
+                    ("line", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                    (
+                        Func(
+                            F("retention"),
+                            F("retention") + F("layer_limit"),
+                            function="numrange",
+                            output_field=DecimalRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
         ]
-        triggers = guards.machine("status")
+        triggers = [*guards.machine("status"), TermsStand(name="treaty_terms_stand")]
 
     def __str__(self) -> str:
         return f"{self.treaty_code} {self.treaty_name}"
+
+
+class SubjectPremium(models.Model):
+    """Premium of a line that came in, or was paid back, by one event: what cessions are made of."""
+
+    event_id = models.UUIDField()
+    line = models.CharField(max_length=10)
+    premium_date = models.DateField()
+    amount = models.DecimalField(max_digits=18, decimal_places=2, help_text="Won, signed.")
+    contracts = models.PositiveIntegerField(help_text="How many contracts it comes from.")
+
+    class Meta:
+        db_table = "reinsurance_subject_premiums"
+        constraints = [models.UniqueConstraint("event_id", "line", name="subject_premium_once")]
+        indexes = [models.Index(fields=["line", "premium_date"])]
+        triggers = [guards.AppendOnly(name="subject_premiums_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.premium_date}"
 
 
 class PremiumCession(models.Model):
@@ -100,6 +190,40 @@ class PremiumCession(models.Model):
         return f"{self.treaty_id} {self.month}"
 
 
+class CededLoss(models.Model):
+    """A payout as reinsurance saw it: what was ceded, what is kept, and which treaties stood."""
+
+    payout = models.OneToOneField(
+        "claims.Payout", models.PROTECT, related_name="+", db_column="payout_id", primary_key=True
+    )
+    claim_number = models.CharField(max_length=30)
+    contract_number = models.CharField(max_length=30)
+    line = models.CharField(max_length=10)
+    loss_date = models.DateField()
+    paid_on = models.DateField()
+    gross = models.DecimalField(max_digits=18, decimal_places=2)
+    ceded = models.DecimalField(max_digits=18, decimal_places=2)
+    treaties = models.JSONField(default=list, help_text="Treaties that covered the loss date.")
+
+    class Meta:
+        db_table = "ceded_losses"
+        constraints = [
+            models.CheckConstraint(
+                name="ceded_within_the_loss",
+                condition=Q(gross__gt=0, ceded__gte=0, ceded__lte=F("gross")),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["claim_number"]),
+            models.Index(fields=["contract_number"]),
+            models.Index(fields=["line", "loss_date"]),
+        ]
+        triggers = [guards.AppendOnly(name="ceded_losses_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.claim_number} {self.ceded}"
+
+
 class Recovery(Timestamped):
     """What a reinsurer owes for one payout (재보험금)."""
 
@@ -110,6 +234,7 @@ class Recovery(Timestamped):
         RECOVERED = "RECOVERED", _("Received")
 
     TRANSITIONS = {"PENDING": ("RECOVERED",)}
+    TONES = {"PENDING": "amber", "RECOVERED": "green"}
 
     ri_claim_id = models.BigAutoField(primary_key=True)
     payout = models.ForeignKey(
@@ -138,10 +263,14 @@ class Recovery(Timestamped):
             models.CheckConstraint(
                 name="recovered_iff_received",
                 condition=Q(status="PENDING", received_on=None)
-                | Q(status="RECOVERED", received_on__isnull=False),
+                | (Q(status="RECOVERED", received_on__isnull=False) & ~Q(receipt_reference="")),
             ),
         ]
-        indexes = [models.Index(fields=["status", "billed_on"])]
+        indexes = [
+            models.Index(fields=["status", "billed_on"]),
+            models.Index(fields=["claim_number"]),
+            models.Index(fields=["contract_number"]),
+        ]
         triggers = guards.machine("status")
 
     def __str__(self) -> str:

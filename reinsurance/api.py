@@ -1,0 +1,149 @@
+"""What later stages may ask of reinsurance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+from django.db.models import Sum
+
+from core.columns import as_column
+
+from . import rules, services
+from .models import CededLoss, PremiumCession, Recovery, Treaty
+from .selectors import layers_of, of_claims, terms_of
+
+_CHUNK = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class LossSummary:
+    """A paid claim gross and net of reinsurance, won."""
+
+    claim_number: str
+    gross: int
+    ceded: int
+
+    @property
+    def kept(self) -> int:
+        """What the insurer bears itself."""
+        return self.gross - self.ceded
+
+
+def losses(claim_numbers: Iterable[str]) -> dict[str, LossSummary]:
+    """Return paid claims as reinsurance saw them; others are left out."""
+    return {
+        loss.claim_number: LossSummary(loss.claim_number, int(loss.gross), int(loss.ceded))
+        for loss in of_claims(claim_numbers)
+    }
+
+
+def outstanding(on: date) -> dict[str, int]:
+    """Return what reinsurers owe at the end of a day by line, won."""
+    billed = Recovery.objects.filter(billed_on__lte=on)
+    owed = billed.filter(status="PENDING") | billed.filter(received_on__gt=on)
+    sums = owed.values_list("line").annotate(total=Sum("recovery_amount"))
+    return {line: int(total) for line, total in sums}
+
+
+def ceded_premium(month: str) -> dict[str, tuple[int, int]]:
+    """Return the ceded premium and the commission of a month (``YYYY-MM``) by line, won."""
+    sums = (
+        PremiumCession.objects.filter(month=month)
+        .values_list("treaty__line")
+        .annotate(ceded=Sum("ceded_premium"), back=Sum("commission"))
+    )
+    return {line: (int(ceded), int(back)) for line, ceded, back in sums}
+
+
+def invariants() -> list[tuple[str, int, str]]:
+    """Return (name, breaches, first keys) of what must always hold here."""
+    checks = {
+        "each loss has the recoveries that were ceded": _losses_without_their_recoveries,
+        "reinsurance has seen each payout": _payouts_not_seen,
+        "each recovery is what the treaties give": _recomputed_otherwise,
+        "no line cedes more than the whole": _shares_above_the_whole,
+        "each cession is the treaty's percent of the premium": _cessions_that_differ,
+    }
+    out = []
+    for name, check in checks.items():
+        keys = check()
+        out.append((name, len(keys), ", ".join(keys[:5])))
+    return out
+
+
+def _losses_without_their_recoveries() -> list[str]:
+    sums = dict(Recovery.objects.values_list("payout_id").annotate(total=Sum("recovery_amount")))
+    found = []
+    for pk, number, gross, ceded in CededLoss.objects.values_list(
+        "pk", "claim_number", "gross", "ceded"
+    ).iterator(chunk_size=_CHUNK):
+        if sums.pop(pk, Decimal(0)) != ceded or ceded > gross:
+            found.append(number)
+    return found + [f"payout {pk}" for pk in sums]
+
+
+def _payouts_not_seen() -> list[str]:
+    payouts = CededLoss._meta.get_field("payout").related_model
+    missing = payouts._base_manager.exclude(pk__in=CededLoss.objects.values("pk"))
+    return [str(key) for key in missing.values_list("pk", flat=True)]
+
+
+def _recomputed_otherwise() -> list[str]:
+    """Compute every recovery again, and compare; a used up limit may only make it less."""
+    treaties = list(Treaty.objects.exclude(status="DRAFT").order_by("treaty_code"))
+    layers = [
+        rules.Layer(
+            layer.code, layer.kind, layer.position, layer.percent, layer.retention, layer.limit
+        )
+        for layer in layers_of(treaties)
+    ]
+    limited = {treaty.line for treaty in treaties if treaty.aggregate_limit}
+    rows = list(
+        CededLoss.objects.order_by("pk").values_list(
+            "claim_number", "line", "loss_date", "gross", "ceded"
+        )
+    )
+    found = []
+    for start in range(0, len(rows), _CHUNK):
+        number, line, day, gross, ceded = zip(*rows[start : start + _CHUNK], strict=True)
+        lines, days = as_column("keys", list(line)), np.asarray(day, dtype="datetime64[D]")
+        covers = services.covered(treaties, line=lines, loss_date=days)
+        due = rules.recover(as_column("won", gross), layers, covers).sum(axis=1)
+        actual = as_column("won", ceded)
+        free = np.asarray([name not in limited for name in line], dtype=bool)
+        wrong = np.flatnonzero((actual > due) | (free & (actual != due)))
+        found += [number[i] for i in wrong]
+    return found
+
+
+def _shares_above_the_whole() -> list[str]:
+    by_line: dict[str, list[rules.Terms]] = {}
+    for treaty in Treaty.objects.exclude(status="DRAFT"):
+        by_line.setdefault(treaty.line, []).append(terms_of(treaty))
+    found = []
+    for line, terms in sorted(by_line.items()):
+        share, day = rules.highest_share(terms)
+        if share > 100:
+            found.append(f"{line} cedes {share} % from {day}")
+    return found
+
+
+def _cessions_that_differ() -> list[str]:
+    found = []
+    for cession in PremiumCession.objects.select_related("treaty"):
+        treaty = cession.treaty
+        percent = (
+            treaty.cession_percent if treaty.kind == rules.QUOTA_SHARE else treaty.premium_percent
+        )
+        due = rules.cede_premium(
+            int(cession.subject_premium),
+            percent=percent,
+            commission_percent=treaty.commission_percent,
+        )
+        if due != (int(cession.ceded_premium), int(cession.commission)):
+            found.append(str(cession))
+    return found

@@ -1,0 +1,53 @@
+"""Other stages' facts that concern reinsurance: paid claims, and premium that moves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from claims.events import ClaimsPaid
+from contracts.events import ContractsEnded, ContractsIssued, PremiumsCollected
+from core.events import books
+
+from . import services
+
+
+@books(ClaimsPaid)
+def recover(event: ClaimsPaid) -> None:
+    """Work out what reinsurers owe, in the transaction of the payment."""
+    services.cede_losses(
+        payout_id=event.payout_id,
+        claim_number=event.reception_id,
+        contract_number=event.contract_id,
+        line=event.line,
+        loss_date=event.incident_date,
+        amount=event.amount,
+        on=event.business_date,
+    )
+
+
+@books(ContractsIssued)
+def note_first_premiums(event: ContractsIssued) -> None:
+    """Note the premiums that came with new contracts."""
+    services.note_premiums(
+        event_id=event.event_id, line=event.line, amount=event.received, on=event.business_date
+    )
+
+
+@books(PremiumsCollected)
+def note_premiums(event: PremiumsCollected) -> None:
+    """Note the premiums that were collected."""
+    services.note_premiums(
+        event_id=event.event_id, line=event.line, amount=event.amount, on=event.business_date
+    )
+
+
+@books(ContractsEnded)
+def note_returned_premiums(event: ContractsEnded) -> None:
+    """Take off the premiums of contracts that were undone within the cooling-off period."""
+    undone = event.kind == "WITHDRAWAL"
+    services.note_premiums(
+        event_id=event.event_id,
+        line=event.line,
+        amount=np.where(undone, -event.refund, 0),
+        on=event.business_date,
+    )

@@ -1,0 +1,305 @@
+"""Recoveries: worked out when a claim is paid, received when the reinsurer pays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import orjson
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from core.bulk import copy_rows, take_ids
+from core.columns import Days, Ints, Keys, Won, as_column
+from core.errors import DomainError, NotFound
+from core.events import MAX_ROWS, publish
+from core.status import transition_rows
+from reinsurance import rules
+from reinsurance.events import RecoveriesDue, RecoveriesReceived
+from reinsurance.models import CededLoss, Recovery, Treaty
+from reinsurance.selectors import layers_of
+
+from .treaties import lock_lines
+
+
+class PartialReceipt(DomainError):
+    """The reinsurer paid another amount than it owes."""
+
+
+class ReceivedAlready(DomainError):
+    """The recovery has been received by another receipt."""
+
+
+class NoReference(DomainError):
+    """A receipt has a reference, such as the bank's or the reinsurer's account number."""
+
+
+@transaction.atomic
+def cede_losses(
+    *,
+    payout_id: Ints,
+    claim_number: Keys,
+    contract_number: Keys,
+    line: Keys,
+    loss_date: Days,
+    amount: Won,
+    on: date,
+) -> int:
+    """Work out what reinsurers owe for paid claims, write it and tell it.
+
+    A payout that was ceded before is left alone, so that the same payment ten times is one
+    recovery.
+
+    Args:
+        payout_id: (n,) payments.
+        claim_number: (n,) claims.
+        contract_number: (n,) contracts.
+        line: (n,) portfolios.
+        loss_date: (n,) days of the losses; treaties cover losses by their date.
+        amount: (n,) paid for the losses, without late interest and fees, won.
+        on: the day of the payment; reinsurers are billed on it.
+
+    Returns:
+        How many recoveries there are.
+    """
+    lines = sorted(set(line.tolist()))
+    lock_lines(lines)
+    known = set(CededLoss.objects.filter(pk__in=payout_id.tolist()).values_list("pk", flat=True))
+    fresh = np.asarray([key not in known for key in payout_id.tolist()], dtype=bool) & (amount > 0)
+    losses = {
+        "payout_id": payout_id[fresh],
+        "claim_number": claim_number[fresh],
+        "contract_number": contract_number[fresh],
+        "line": line[fresh],
+        "loss_date": loss_date[fresh].astype("datetime64[D]"),
+        "amount": amount[fresh],
+    }
+    if not fresh.any():
+        return 0
+    treaties = _programme(lines, losses["loss_date"])
+    covers = covered(treaties, line=losses["line"], loss_date=losses["loss_date"])
+    layers = layers_of(treaties)
+    paid = rules.recover(losses["amount"], layers, covers)
+    _write_losses(losses, treaties, covers, paid, on)
+    return _write_recoveries(losses, treaties, layers, paid, on)
+
+
+def covered(treaties: Sequence[Treaty], *, line: Keys, loss_date: Days) -> NDArray[np.bool_]:
+    """Say which treaty covers which loss, by line and loss date.
+
+    Returns:
+        (n, treaties).
+    """
+    out = np.zeros((len(line), len(treaties)), dtype=bool)
+    for number, treaty in enumerate(treaties):
+        lower, upper = np.datetime64(treaty.period.lower), np.datetime64(treaty.period.upper)
+        out[:, number] = (line == treaty.line) & (loss_date >= lower) & (loss_date < upper)
+    return out
+
+
+def _programme(lines: list[str], loss_date: Days) -> list[Treaty]:
+    """Return the treaties that may cover the losses; those with a limit for all are locked."""
+    found = Treaty.objects.filter(
+        line__in=lines,
+        status__in=["SIGNED", "ENDED"],
+        period__overlap=DateRange(loss_date.min().item(), loss_date.max().item(), "[]"),
+    ).order_by("treaty_code")
+    limited = found.filter(aggregate_limit__gt=0)
+    list(limited.select_for_update().values_list("pk", flat=True))
+    return list(found)
+
+
+def _write_losses(
+    losses: dict[str, Any],
+    treaties: list[Treaty],
+    covers: NDArray[np.bool_],
+    paid: NDArray[np.int64],
+    on: date,
+) -> None:
+    codes = [treaty.treaty_code for treaty in treaties]
+    copy_rows(
+        CededLoss,
+        {
+            "payout": losses["payout_id"],
+            "claim_number": losses["claim_number"],
+            "contract_number": losses["contract_number"],
+            "line": losses["line"],
+            "loss_date": losses["loss_date"],
+            "paid_on": on,
+            "gross": losses["amount"],
+            "ceded": paid.sum(axis=1),
+            "treaties": [
+                orjson.dumps([codes[j] for j in np.flatnonzero(row)]).decode() for row in covers
+            ],
+        },
+    )
+
+
+def _write_recoveries(
+    losses: dict[str, Any],
+    treaties: list[Treaty],
+    layers: list[rules.Layer],
+    paid: NDArray[np.int64],
+    on: date,
+) -> int:
+    row, column = np.nonzero(paid)
+    if not len(row):
+        return 0
+    quota = np.asarray([layer.kind == rules.QUOTA_SHARE for layer in layers], dtype=bool)
+    by_quota = paid[:, quota].sum(axis=1)
+    ids = take_ids(Recovery, len(row))
+    amount = paid[row, column]
+    columns = {
+        "ri_claim_id": ids,
+        "reception_id": losses["claim_number"][row],
+        "contract_id": losses["contract_number"][row],
+        "treaty_code": as_column("keys", [treaties[j].treaty_code for j in column]),
+        "reinsurer": as_column("keys", [treaties[j].reinsurer_name for j in column]),
+        "line": losses["line"][row],
+        "amount": amount,
+    }
+    copy_rows(
+        Recovery,
+        {
+            "ri_claim_id": ids,
+            "payout": losses["payout_id"][row],
+            "treaty": columns["treaty_code"],
+            "reinsurer_name": columns["reinsurer"],
+            "recovery_amount": amount,
+            "status": "PENDING",
+            "line": columns["line"],
+            "claim_number": columns["reception_id"],
+            "contract_number": columns["contract_id"],
+            "billed_on": on,
+            "receipt_reference": "",
+            "trace": [
+                orjson.dumps(
+                    {
+                        "kind": layers[j].kind,
+                        "loss": int(losses["amount"][i]),
+                        "loss_date": str(losses["loss_date"][i]),
+                        "percent": str(layers[j].percent),
+                        "by_quota_share": int(by_quota[i]),
+                        "retention": layers[j].retention,
+                        "limit": layers[j].limit,
+                        "left_before": layers[j].left,
+                        "amount": int(paid[i, j]),
+                    }
+                ).decode()
+                for i, j in zip(row.tolist(), column.tolist(), strict=True)
+            ],
+        },
+    )
+    for start in range(0, len(ids), MAX_ROWS):
+        part = slice(start, start + MAX_ROWS)
+        publish(RecoveriesDue(business_date=on, **{n: c[part] for n, c in columns.items()}))
+    return len(ids)
+
+
+@transaction.atomic
+def receive_many(
+    ri_claim_ids: Sequence[int],
+    *,
+    amounts: Sequence[Decimal | int],
+    references: Sequence[str],
+    on: date,
+) -> int:
+    """Record that reinsurers paid what they owe; the same receipt again changes nothing.
+
+    Args:
+        ri_claim_ids: recoveries, each once.
+        amounts: what was paid for each, won; it must be what is owed.
+        references: of the receipts.
+        on: the day of the receipts.
+
+    Returns:
+        How many were newly received.
+
+    Raises:
+        NotFound, NoReference, PartialReceipt.
+        ReceivedAlready: by another receipt.
+    """
+    given = {
+        int(key): (Decimal(amount), reference.strip())
+        for key, amount, reference in zip(ri_claim_ids, amounts, references, strict=True)
+    }
+    rows = list(Recovery.objects.select_for_update().filter(pk__in=given).order_by("pk"))
+    if len(rows) < len(given):
+        raise NotFound(_("There is no such recovery."))
+    fresh = [row for row in rows if _is_new(row, *given[row.pk])]
+    by_reference: dict[str, list[Recovery]] = {}
+    for row in fresh:
+        by_reference.setdefault(given[row.pk][1], []).append(row)
+    for reference, part in by_reference.items():
+        transition_rows(
+            Recovery,
+            [row.pk for row in part],
+            frm=["PENDING"],
+            to="RECOVERED",
+            reason=reference,
+            received_on=on,
+            receipt_reference=reference[:60],
+        )
+    for start in range(0, len(fresh), MAX_ROWS):
+        _tell_received(fresh[start : start + MAX_ROWS], on)
+    return len(fresh)
+
+
+def receive(ri_claim_id: int, *, amount: Decimal | int, reference: str, on: date) -> int:
+    """Record that a reinsurer paid one recovery; see ``receive_many``."""
+    return receive_many([ri_claim_id], amounts=[amount], references=[reference], on=on)
+
+
+def _is_new(row: Recovery, amount: Decimal, reference: str) -> bool:
+    if not reference:
+        raise NoReference(_("Give the reference of the receipt."))
+    if row.status == "RECOVERED":
+        if row.receipt_reference == reference[:60] and row.recovery_amount == amount:
+            return False
+        raise ReceivedAlready(
+            _("Recovery %(number)s was received on %(day)s by %(reference)s.")
+            % {
+                "number": row.pk,
+                "day": row.received_on,
+                "reference": row.receipt_reference,
+            }
+        )
+    if amount != row.recovery_amount:
+        raise PartialReceipt(
+            _(
+                "%(reinsurer)s owes %(owed)s won for %(claim)s and paid %(paid)s: a difference of"
+                " %(difference)s. Clear it with the reinsurer; only the whole is received."
+            )
+            % {
+                "reinsurer": row.reinsurer_name,
+                "owed": f"{row.recovery_amount:,.0f}",
+                "claim": row.claim_number,
+                "paid": f"{amount:,.0f}",
+                "difference": f"{row.recovery_amount - amount:,.0f}",
+            }
+        )
+    return True
+
+
+def _tell_received(rows: list[Recovery], on: date) -> None:
+    publish(
+        RecoveriesReceived.of(
+            business_date=on,
+            rows=[
+                {
+                    "ri_claim_id": row.pk,
+                    "reception_id": row.claim_number,
+                    "treaty_code": row.treaty_id,
+                    "reinsurer": row.reinsurer_name,
+                    "line": row.line,
+                    "amount": row.recovery_amount,
+                }
+                for row in rows
+            ],
+        )
+    )

@@ -1,0 +1,248 @@
+"""Treaties: drafted by one person, signed by another, ended for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from core.acting import current
+from core.errors import DomainError, NotAllowed, NotFound
+from core.status import transition
+from reinsurance import rules
+from reinsurance.models import CededLoss, Recovery, Treaty
+from reinsurance.selectors import terms_of
+
+
+class BadTerms(DomainError):
+    """The terms of the treaty do not fit together."""
+
+
+class CodeTaken(DomainError):
+    """Another treaty has this code."""
+
+
+class OverlappingLayer(DomainError):
+    """A signed excess layer of the line covers the same amounts on the same days."""
+
+
+class TooMuchCeded(DomainError):
+    """The quota shares of the line would cede more than the whole."""
+
+
+class SamePerson(NotAllowed):
+    """Whoever drafts a treaty cannot sign it."""
+
+
+class LossesPaid(DomainError):
+    """Losses that the treaty would cover, or would not cover any more, have been paid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The terms of a treaty.
+
+    Args:
+        line: the portfolio that it covers.
+        start: first loss date covered.
+        end: first loss date not covered any more.
+        position: order among the treaties of its kind, 1 first.
+        cession_percent: quota share: what is ceded, percent.
+        commission_percent: what comes back of the ceded premium, percent.
+        retention: excess: what the insurer keeps of one loss, won.
+        layer_limit: excess: what is paid above the retention at most, won.
+        aggregate_limit: what is paid for the whole period at most, won; 0: no limit.
+        premium_percent: excess: percent of the line's premium.
+    """
+
+    treaty_code: str
+    treaty_name: str
+    kind: str
+    reinsurer_name: str
+    line: str
+    start: date
+    end: date
+    position: int = 1
+    cession_percent: Decimal = Decimal(0)
+    commission_percent: Decimal = Decimal(0)
+    retention: Decimal = Decimal(0)
+    layer_limit: Decimal = Decimal(0)
+    aggregate_limit: Decimal = Decimal(0)
+    premium_percent: Decimal = Decimal(0)
+
+
+@transaction.atomic
+def draft(terms: Draft) -> str:
+    """Draft a treaty, or change a draft; whoever did it last is its maker.
+
+    Raises:
+        BadTerms, CodeTaken: a signed treaty has the code.
+        OverlappingLayer, TooMuchCeded: it could not be signed.
+    """
+    _check_terms(terms)
+    _lock_line(terms.line, shared=False)
+    known = Treaty.objects.select_for_update().filter(pk=terms.treaty_code).first()
+    if known is not None and known.status != "DRAFT":
+        raise CodeTaken(
+            _("%(code)s is a signed treaty; take another code.") % {"code": terms.treaty_code}
+        )
+    values = {
+        "treaty_name": terms.treaty_name,
+        "kind": terms.kind,
+        "reinsurer_name": terms.reinsurer_name,
+        "line": terms.line,
+        "period": DateRange(terms.start, terms.end),
+        "position": terms.position,
+        "cession_percent": terms.cession_percent,
+        "commission_percent": terms.commission_percent,
+        "retention": terms.retention,
+        "layer_limit": terms.layer_limit,
+        "aggregate_limit": terms.aggregate_limit,
+        "premium_percent": terms.premium_percent,
+        "made_by": current().actor,
+    }
+    _check_neighbours(terms_of(Treaty(treaty_code=terms.treaty_code, **values)), terms.line)
+    if known is None:
+        Treaty.objects.create(treaty_code=terms.treaty_code, **values)
+    else:
+        Treaty.objects.filter(pk=terms.treaty_code).update(**values, updated_at=Now())
+    return terms.treaty_code
+
+
+@transaction.atomic
+def sign(treaty_code: str) -> None:
+    """Put a drafted treaty in force for its period.
+
+    Raises:
+        NotFound, IllegalTransition, SamePerson, OverlappingLayer, TooMuchCeded.
+        LossesPaid: a loss of its line and period has been paid without it.
+    """
+    treaty = _locked(treaty_code)
+    if treaty.made_by == current().actor:
+        raise SamePerson(
+            _("%(maker)s drafted %(code)s: someone else signs it.")
+            % {"maker": treaty.made_by, "code": treaty_code}
+        )
+    _check_neighbours(terms_of(treaty), treaty.line)
+    paid = CededLoss.objects.filter(
+        line=treaty.line,
+        loss_date__gte=treaty.period.lower,
+        loss_date__lt=treaty.period.upper,
+    )
+    first = paid.order_by("loss_date").first()
+    if first is not None:
+        raise LossesPaid(
+            _(
+                "The loss of %(day)s (%(claim)s) has been paid without this treaty; let its"
+                " period begin after the last such loss."
+            )
+            % {"day": first.loss_date, "claim": first.claim_number}
+        )
+    transition(treaty, Treaty.Status.SIGNED, checked_by=current().actor)
+
+
+@transaction.atomic
+def end(treaty_code: str, *, on: date, reason: str) -> None:
+    """End a treaty before its time: losses from ``on`` are not covered; earlier ones stay so.
+
+    Args:
+        treaty_code: a signed treaty.
+        on: first loss date not covered any more, within its period.
+        reason: kept in the history.
+
+    Raises:
+        NotFound, IllegalTransition, BadTerms.
+        LossesPaid: it has paid for a loss on or after that day.
+    """
+    treaty = _locked(treaty_code)
+    if not (treaty.period.lower < on <= treaty.period.upper) or not reason.strip():
+        raise BadTerms(_("The end lies within the treaty's period, and there is a reason for it."))
+    losses = CededLoss.objects.filter(line=treaty.line, loss_date__gte=on)
+    later = Recovery.objects.filter(treaty=treaty, payout_id__in=losses.values("pk"))
+    if later.exists():
+        raise LossesPaid(
+            _("%(code)s has paid for losses on or after %(day)s.")
+            % {"code": treaty_code, "day": on}
+        )
+    transition(
+        treaty, Treaty.Status.ENDED, reason=reason, period=DateRange(treaty.period.lower, on)
+    )
+
+
+def lock_lines(lines: list[str]) -> None:
+    """Keep the programmes of these lines as they are until the transaction ends."""
+    for line in sorted(lines):
+        _lock_line(line, shared=True)
+
+
+def _lock_line(line: str, *, shared: bool) -> None:
+    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtext(%s))", [f"reinsurance:{line}"])
+
+
+def _locked(treaty_code: str) -> Treaty:
+    line = Treaty.objects.filter(pk=treaty_code).values_list("line", flat=True).first()
+    if line is None:
+        raise NotFound(_("There is no treaty %(code)s.") % {"code": treaty_code})
+    _lock_line(line, shared=False)
+    return Treaty.objects.select_for_update().get(pk=treaty_code)
+
+
+def _check_terms(terms: Draft) -> None:
+    fault = _fault_in(terms)
+    if fault:
+        raise BadTerms(f"{terms.treaty_code}: {fault}")
+
+
+def _fault_in(terms: Draft) -> str:
+    if terms.start >= terms.end:
+        return _("the period ends after it begins.")
+    if terms.kind == rules.QUOTA_SHARE:
+        if not 0 < terms.cession_percent <= 100:
+            return _("a quota share cedes more than 0 and at most 100 percent.")
+        if terms.retention or terms.layer_limit:
+            return _("a quota share has no retention and no layer.")
+    elif terms.kind == rules.EXCESS:
+        if terms.retention <= 0 or terms.layer_limit <= 0:
+            return _("an excess has a retention and a limit above zero.")
+        if terms.cession_percent:
+            return _("an excess cedes no percent of a loss.")
+    else:
+        return _("this kind of treaty is not known.")
+    percents = (terms.commission_percent, terms.premium_percent)
+    if terms.aggregate_limit < 0 or any(not 0 <= percent <= 100 for percent in percents):
+        return _("percents lie between 0 and 100, limits are not below zero.")
+    return ""
+
+
+def _check_neighbours(new: rules.Terms, line: str) -> None:
+    others = Treaty.objects.filter(line=line, status__in=["SIGNED", "ENDED"]).exclude(pk=new.code)
+    signed = [terms_of(treaty) for treaty in others]
+    layer = rules.overlapping(new, signed)
+    if layer is not None:
+        raise OverlappingLayer(
+            _("%(new)s overlaps %(code)s: %(limit)s in excess of %(retention)s won.")
+            % {
+                "new": new.code,
+                "code": layer.code,
+                "limit": f"{layer.limit:,.0f}",
+                "retention": f"{layer.retention:,.0f}",
+            }
+        )
+    near = [t for t in signed if t.start < new.end and new.start < t.end]
+    share, day = rules.highest_share([new, *near])
+    if share > 100:
+        raise TooMuchCeded(
+            _("From %(day)s the quota shares would cede %(percent)s %%, together with %(codes)s.")
+            % {
+                "day": day,
+                "percent": f"{share.normalize():f}",
+                "codes": ", ".join(t.code for t in near if t.kind == rules.QUOTA_SHARE),
+            }
+        )
