@@ -11,6 +11,7 @@ CHAIN: list[str] = [
     "investments.tasks.MATURITIES",
     "investments.tasks.INCOME",
     "investments.tasks.VALUATION",
+    "reinsurance.tasks.CESSION",
 ]
 
 
