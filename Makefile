@@ -15,7 +15,7 @@ setup: ## environment, front-end packages, Korean messages (the others do it the
 	@$(PYTHON) config/bootstrap.py
 
 demo: setup ## an insurer with a year behind it, on http://127.0.0.1:8000
-	@MULGIL_DEMO=1 DEBUG=0 exec $(VENV) -m config.run --demo
+	@exec $(VENV) -m config.run --demo
 
 run: setup ## web, worker and beat for development, on an empty or your own database
 	@exec $(VENV) -m config.run

@@ -16,6 +16,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -144,15 +145,23 @@ def prepare(*, demo: bool) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     import django
     from django.core.management import call_command
+    from django.db import connections
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    if not demo:
-        return
+    if demo:
+        live_a_year(call_command)
+    connections.close_all()
+
+
+def live_a_year(call_command: Callable[..., object]) -> None:
+    """Make the demonstration's people and its year where they are missing."""
+    from contracts.models import Contract
+
     database = hashlib.sha256(os.environ["DATABASE_URL"].encode()).hexdigest()[:16]
     done = embedded.var_dir() / f"demo-{database}.done"
     call_command("demo_setup")
-    if not done.exists():
+    if not (done.exists() and Contract.objects.exists()):
         call_command("simulate", *SIMULATION)
         done.touch()
 
@@ -164,6 +173,7 @@ def main(words: list[str]) -> None:
     demo = "--demo" in words
     if demo:
         os.environ["MULGIL_DEMO"] = "1"
+        os.environ.setdefault("DEBUG", "0")
     house = House(port=free_port(), reload=not demo)
 
     def end(_signal: int, _frame: FrameType | None) -> None:
