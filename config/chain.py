@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.timezone import localdate
 
 CHAIN: list[str] = [
+    "sales.tasks.SETTLEMENT",
     "investments.tasks.MATURITIES",
     "investments.tasks.INCOME",
     "investments.tasks.VALUATION",

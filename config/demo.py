@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
+
 from core.models import RoleGrant, User
 from core.permissions import grant, roles
 
-PASSWORD = "mulgil-demo-2026"  # noqa: S105  - the demonstration's, printed on its login page
+PASSWORD = settings.DEMO_PASSWORD
 SINCE = date(2025, 1, 1)
 
 

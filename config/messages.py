@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
@@ -30,6 +31,7 @@ CATALOGUE = ROOT / "locale/ko/LC_MESSAGES/django.po"
 APPS_WITHOUT_TEXT = {"tests", "bench", "node_modules", "var", "locale"}
 KEYWORDS = {
     "_": None,
+    "_t": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
@@ -41,7 +43,14 @@ KEYWORDS = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 NAMED = re.compile(r"%\((\w+)\)|\{(\w*)[^{}]*\}|%([sd])")
-Key = tuple[str | None, str]
+Key = tuple[str | None, str]  # context, message (the singular one)
+
+
+class Use(NamedTuple):
+    """Where a message is first used, and its plural where it has one."""
+
+    place: str
+    plural: str
 
 
 @dataclass
@@ -128,9 +137,9 @@ def build() -> Merged:
     return merged
 
 
-def used() -> dict[Key, str]:
-    """Return every message of the code and the templates, with the place of its first use."""
-    found: dict[Key, str] = {}
+def used() -> dict[Key, Use]:
+    """Return every message of the code and the templates."""
+    found: dict[Key, Use] = {}
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "*.py", "*.html", "*.txt"],
         cwd=ROOT,
@@ -148,7 +157,10 @@ def used() -> dict[Key, str]:
         for line, ids, _comments, context in extract(
             "python", io.BytesIO(text.encode()), keywords=KEYWORDS
         ):
-            found.setdefault((context, _single(ids)), f"{name}:{line}")
+            key = (context, _single(ids))
+            plural = ids[-1] if not isinstance(ids, str) else ""
+            if key not in found or (plural and not found[key].plural):
+                found[key] = Use(f"{name}:{line}", plural)
     found.pop((None, ""), None)
     return found
 
@@ -160,41 +172,48 @@ def _as_python(text: str, name: str) -> str:
     return "\n".join(line.lstrip() for line in templatize(text, origin=name).splitlines())
 
 
-def _of_django() -> set[Key]:
-    """Return what Django's own Korean catalogues translate already."""
+def _of_django() -> Iterator[Message]:
+    """Give what Django's own Korean catalogues translate already."""
     import django
 
-    known: set[Key] = set()
     for path in Path(django.__file__).parent.glob("**/locale/ko/LC_MESSAGES/django.po"):
         with path.open("rb") as handle:
-            known |= {(m.context, _single(m.id)) for m in read_po(handle) if m.id and m.string}
-    return known
+            yield from (message for message in read_po(handle) if message.id and message.string)
 
 
-def missing(merged: Merged) -> dict[Key, str]:
-    """Return the messages that nobody has translated, with the place of their first use."""
-    korean = {(message.context, _single(message.id)) for message in merged.catalog if message.id}
-    korean |= _of_django()
-    return {key: place for key, place in used().items() if key not in korean}
+def missing(merged: Merged) -> dict[Key, Use]:
+    """Return the messages that nobody has translated; one with a plural needs its plural form."""
+    korean: dict[Key, bool] = {}
+    for message in [*_of_django(), *merged.catalog]:
+        key = (message.context, _single(message.id))
+        korean[key] = korean.get(key, False) or not isinstance(message.id, str)
+    return {
+        key: use
+        for key, use in used().items()
+        if key not in korean or (use.plural and not korean[key])
+    }
 
 
 def check() -> list[str]:
     """Return everything that keeps the Korean from being whole."""
     merged = merge()
     return merged.faults + [
-        f"{place}: no Korean for “{text}”" + (f" ({context})" if context else "")
-        for (context, text), place in missing(merged).items()
+        f"{use.place}: no Korean{' plural' if use.plural else ''} for “{text}”"
+        + (f" ({context})" if context else "")
+        for (context, text), use in missing(merged).items()
     ]
 
 
 def blanks(folder: str) -> str:
     """Return entries to fill in for what a folder's files still lack, ready for its part."""
     lines = []
-    for (context, text), place in missing(merge()).items():
-        if place.startswith((f"{folder}/", f"templates/{folder}/")):
-            lines += [f"#: {place}"]
+    for (context, text), use in missing(merge()).items():
+        if use.place.startswith((f"{folder}/", f"templates/{folder}/")):
+            lines += [f"#: {use.place}"]
             lines += [f"msgctxt {normalize(context)}"] if context else []
-            lines += [f"msgid {normalize(text)}", 'msgstr ""', ""]
+            lines += [f"msgid {normalize(text)}"]
+            lines += [f"msgid_plural {normalize(use.plural)}"] if use.plural else []
+            lines += ['msgstr[0] ""' if use.plural else 'msgstr ""', ""]
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import holidays
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from .errors import DomainError
 from .models import BusinessClock
@@ -28,7 +29,7 @@ def business_date() -> date:
     """
     stored = BusinessClock.objects.values_list("today", flat=True).first()
     if stored is None:
-        raise ClockUnset("The business date is not set; an administrator sets it at start-up.")
+        raise ClockUnset(_("The business date is not set; an administrator sets it at start-up."))
     return stored
 
 
@@ -41,7 +42,10 @@ def advance(to: date) -> None:
     """
     clock, _ = BusinessClock.objects.select_for_update().get_or_create(id=1, defaults={"today": to})
     if to < clock.today:
-        raise ClockBackwards(f"The business date is {clock.today}; it cannot go back to {to}.")
+        raise ClockBackwards(
+            _("The business date is %(today)s; it cannot go back to %(to)s.")
+            % {"today": clock.today, "to": to}
+        )
     BusinessClock.objects.filter(id=1).update(today=to)
 
 
@@ -64,7 +68,7 @@ def next_business_day(day: date) -> date:
 
 def add_business_days(day: date, count: int) -> date:
     """Return the ``count``-th working day after ``day`` (``day`` itself is not counted)."""
-    for _ in range(count):
+    for _step in range(count):
         day = next_business_day(day + timedelta(days=1))
     return day
 

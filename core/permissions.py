@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import wraps
 from typing import Any
 
@@ -17,9 +18,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
-from .errors import NotAllowed
+from .errors import DomainError, NotAllowed
 from .models import RoleGrant, User
+
+
+class GrantOverlaps(DomainError):
+    """The same role is granted twice for one day, or for no day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,9 @@ def scope_of(user: Any, right: str) -> Scope:
         return Scope(branch=user.branch_code)
     if "own" in reaches and user.own_number:
         return Scope(own=user.own_number)
-    raise NotAllowed(f"{user} has no role that allows {right}.")
+    raise NotAllowed(
+        _("%(person)s has no role that allows %(right)s.") % {"person": user, "right": right}
+    )
 
 
 def limit_of(user: Any, right: str) -> int:
@@ -133,11 +141,48 @@ def grant(user: User, role: str, *, by: str, reason: str, start: Any, end: Any =
 
     Raises:
         NotAllowed: the role is unknown, or someone grants it to themselves.
+        GrantOverlaps: the person holds it already in that period, or the period is empty.
     """
     if role not in roles():
-        raise NotAllowed(f"There is no role {role}.")
+        raise NotAllowed(_("There is no role %(role)s.") % {"role": role})
     if by == user.username:
-        raise NotAllowed("Nobody grants a role to themselves.")
+        raise NotAllowed(_("Nobody grants a role to themselves."))
+    if end is not None and end <= start:
+        raise GrantOverlaps(_("A role ends after it begins."))
+    if user.grants.filter(role=role, period__overlap=(start, end)).exists():
+        raise GrantOverlaps(
+            _("%(person)s already holds this role in that period.") % {"person": user}
+        )
     return RoleGrant.objects.create(
         user=user, role=role, period=(start, end), granted_by=by, reason=reason
     )
+
+
+def revoke(given: RoleGrant, *, by: str, reason: str, on: date) -> None:
+    """End a grant: ``on`` is the first day without it; one of today is taken back altogether.
+
+    Raises:
+        NotAllowed: someone ends their own role, or it had ended before.
+    """
+    if by == given.user.username:
+        raise NotAllowed(_("Nobody changes their own roles."))
+    upper = given.period.upper
+    if upper is not None and upper <= on:
+        raise NotAllowed(_("This role has ended already."))
+    found = RoleGrant.objects.filter(pk=given.pk)
+    if given.period.lower is not None and given.period.lower >= on:
+        found.delete()
+        return
+    said = f"{given.reason} · {by}: {reason}"
+    found.update(period=(given.period.lower, on), reason=said[:200])
+
+
+def set_account(user: User, *, open_: bool, by: str) -> None:
+    """Open or close a person's account.
+
+    Raises:
+        NotAllowed: it is one's own.
+    """
+    if by == user.username:
+        raise NotAllowed(_("Nobody opens or closes their own account."))
+    User.objects.filter(pk=user.pk).update(is_active=open_)

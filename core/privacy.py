@@ -14,6 +14,7 @@ from datetime import date
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from .acting import current
 from .errors import DomainError
@@ -45,9 +46,9 @@ def normalise(number: str) -> str:
     """
     digits = number.replace("-", "").strip()
     if len(digits) != 13 or not digits.isdigit():
-        raise BadResidentNumber("A resident number has thirteen digits, such as 900101-1234567.")
+        raise BadResidentNumber(_("A resident number has thirteen digits, such as 900101-1234567."))
     if not (1 <= int(digits[2:4]) <= 12 and 1 <= int(digits[4:6]) <= 31):
-        raise BadResidentNumber("The first six digits are not a date of birth.")
+        raise BadResidentNumber(_("The first six digits are not a date of birth."))
     return digits
 
 
@@ -119,7 +120,7 @@ def unmask(ciphertext: bytes, *, subject: str, shown_as: str, purpose: str) -> s
         PurposeMissing: the purpose is empty.
     """
     if not purpose.strip():
-        raise PurposeMissing("State the purpose: every unmasking is logged with it.")
+        raise PurposeMissing(_("State the purpose: every unmasking is logged with it."))
     blob = bytes(ciphertext)
     plain = _cipher().decrypt(blob[:_NONCE], blob[_NONCE:], subject.encode()).decode()
     AccessRow.objects.create(
@@ -146,7 +147,7 @@ def log_export(subject: str, what: str, purpose: str) -> None:
         PurposeMissing: the purpose is empty.
     """
     if not purpose.strip():
-        raise PurposeMissing("State the purpose: every download is logged with it.")
+        raise PurposeMissing(_("State the purpose: every download is logged with it."))
     AccessRow.objects.create(
         actor=current().actor,
         action=AccessRow.Action.EXPORT,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
+from django.utils.translation import gettext as _
 
 from .errors import DomainError
 
@@ -41,7 +42,9 @@ def transition(
         type(row), [row.pk], frm=[was], to=to, reason=reason, field=field, moves=moves, **changes
     )
     if moved != 1:
-        raise IllegalTransition(f"{row} has been changed meanwhile; load it again.")
+        raise IllegalTransition(
+            _("%(row)s has been changed meanwhile; load it again.") % {"row": row}
+        )
     setattr(row, field, to)
     for name, value in changes.items():
         setattr(row, name, value)
@@ -69,7 +72,10 @@ def transition_rows(
     table: Mapping[str, Sequence[str]] = getattr(model, moves)
     for was in frm:
         if to not in table.get(was, ()):
-            raise IllegalTransition(f"{model._meta.verbose_name}: {was} → {to} is not possible.")
+            raise IllegalTransition(
+                _("%(what)s: %(before)s → %(after)s is not possible.")
+                % {"what": model._meta.verbose_name, "before": was, "after": to}
+            )
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('mulgil.reason', %s, true)", [reason])
         moved = model._base_manager.filter(pk__in=list(keys), **{f"{field}__in": list(frm)}).update(

@@ -236,12 +236,6 @@ def half_up(numerator: NDArray[np.int64], divisor: int) -> Won:
     return (numerator + divisor // 2) // divisor
 
 
-def milestone_of(instalment: Ints) -> Ints:
-    """Return the highest measured instalment not above each one (0 before the first)."""
-    marks = np.asarray((0, *MILESTONES), np.int64)
-    return marks[np.searchsorted(marks, instalment, side="right") - 1]
-
-
 def persistency(*, premium: Won, reached: Ints, in_force: Flags, instalment: int) -> float | None:
     """Compute a cohort's persistency: premium still paid and in force over premium sold.
 

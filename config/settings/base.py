@@ -33,7 +33,7 @@ STAGES = [
     "accounting",
 ]
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "core.admin_site.HouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -210,6 +210,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }
+FILTERS_EMPTY_CHOICE_LABEL = _("All")
 DJANGO_TABLES2_TEMPLATE = "kit/_table.html"
 FORM_RENDERER = "core.rendering.HouseRenderer"
 ICONS_DIR = BASE_DIR / "node_modules/@tabler/icons/icons/outline"
@@ -217,3 +218,5 @@ ROLES = "config.roles.ROLES"
 NAVIGATION = "config.navigation.NAVIGATION"
 CHAIN: list[str] | str = "config.chain.CHAIN"
 CHAIN_TARGET = "config.chain.target"
+# Monthly commission statements: paid at night without a person only where this says so.
+SETTLEMENT_AUTO_RELEASE = env.bool("SETTLEMENT_AUTO_RELEASE", default=False)

@@ -72,3 +72,12 @@ def test_messages_are_found_in_templates_and_code(
         ("side", "Right"),
         (None, "From code"),
     }
+    part(tmp_path, "a", ("%(n)s row", "%(n)s행"), ("Plain", "평문"))
+    still = messages.missing(messages.merge(tmp_path))
+    assert set(still) == {(None, "%(n)s row"), ("side", "Right"), (None, "From code")}, (
+        "an entry without its plural form is not found at run time"
+    )
+    (tmp_path / "a.po").write_text(
+        'msgid "%(n)s row"\nmsgid_plural "%(n)s rows"\nmsgstr[0] "%(n)s행"\n'
+    )
+    assert (None, "%(n)s row") not in messages.missing(messages.merge(tmp_path))

@@ -1,0 +1,171 @@
+"""Operations: the nightly chain by business date, failures by item, the outbox, parked messages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from core import jobs, selectors
+from core import outbox as outbox_module
+from core.filters import HouseFilterSet, PeriodFilter
+from core.forms import act_button
+from core.htmx import redirect_to, render_page
+from core.lists import Bulk, Empty, list_page
+from core.models import JobFailure, JobRun, OutboxMessage
+from core.permissions import may, requires
+from core.tables import CountColumn, DateColumn, HouseTable, StatusColumn, TextColumn
+
+_POLL_ENDS = 286
+
+
+@require_GET
+@requires("core.operations")
+def operations(request: HttpRequest, day: str = "") -> HttpResponse:
+    """Show the steps of one business date; the part polls itself while something runs."""
+    days = selectors.chain_days()
+    chosen = _day(day) if day else (days[0]["business_date"] if days else None)
+    steps = selectors.steps_of(chosen) if chosen else []
+    running = any(not step.finished for step in steps)
+    context = {
+        "title": _("Nightly chain"),
+        "days": days,
+        "day": chosen,
+        "steps": steps,
+        "failures": selectors.failures_of(chosen) if chosen else [],
+        "outbox": selectors.outbox(),
+        "running": running,
+        "operates": may(request.user, "core.operate"),
+    }
+    response = render_page(request, "core/operations.html", context, partial="chain")
+    if request.htmx and not running:  # type: ignore[attr-defined]
+        response.status_code = _POLL_ENDS
+    return response
+
+
+@require_POST
+@requires("core.operate")
+def retry_run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Put a failed step's chunks back in line; the next wake does them."""
+    run = get_object_or_404(JobRun, pk=run_id)
+    return act_button(
+        request,
+        act=lambda: jobs.retry_run(run),
+        done=reverse("operations_day", args=[run.business_date.isoformat()]),
+        message=_("The step is back in line; the next wake of the chain does it."),
+    )
+
+
+@require_POST
+@requires("core.operate")
+def retry_failure(request: HttpRequest, failure_id: int) -> HttpResponse:
+    """Do one failed item again, for its own business date."""
+    failure = get_object_or_404(JobFailure.objects.select_related("run"), pk=failure_id)
+    return act_button(
+        request,
+        act=lambda: jobs.retry_failure(failure),
+        done=reverse("operations_day", args=[failure.run.business_date.isoformat()]),
+        message=_t("%(key)s is done.") % {"key": failure.key},
+    )
+
+
+class _RetryColumn(tables.Column):
+    css = "nowrap"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(empty_values=(), orderable=False, verbose_name=_("Retry"), **kwargs)
+
+    def render(self, record: Any, table: Any) -> str | SafeString:
+        """Show the button where the message is parked."""
+        if record.state != OutboxMessage.State.PARKED or not table.operates:
+            return ""
+        context = {"url": reverse("parked_retry"), "key": record.pk, "label": _("Send again")}
+        return render_to_string("core/_retry.html", context, request=table.request)
+
+
+class MessageTable(HouseTable):
+    """Outbox messages."""
+
+    operates = False
+    hidden = ("due_at", "sent_at")
+    created_at = DateColumn(verbose_name=_("Waiting since"))
+    state = StatusColumn(verbose_name=_("State"))
+    name = TextColumn(verbose_name=_("Event"))
+    handler = TextColumn(verbose_name=_("Handler"))
+    attempts = CountColumn(verbose_name=_("Attempts"))
+    last_error = TextColumn(verbose_name=_("Last error"), orderable=False)
+    due_at = DateColumn(verbose_name=_("Due at"))
+    sent_at = DateColumn(verbose_name=_("Sent at"))
+
+
+class MessageFilter(HouseFilterSet):
+    """Outbox messages by state, event and day."""
+
+    search_fields = ("name__icontains", "handler__icontains", "last_error__icontains")
+    state = django_filters.ChoiceFilter(label=_("State"), choices=OutboxMessage.State.choices)
+    created_at = PeriodFilter(label=_("Waiting since"))
+
+    class Meta:
+        model = OutboxMessage
+        fields = ("state", "created_at")
+
+
+@require_GET
+@requires("core.operations")
+def parked(request: HttpRequest) -> HttpResponse:
+    """List what waits or was parked in the outbox."""
+    operates = may(request.user, "core.operate")
+    bulk = [Bulk(_("Send again"), reverse("parked_retry"), "refresh")] if operates else []
+    return list_page(
+        request,
+        title=_("Parked messages"),
+        queryset=OutboxMessage.objects.exclude(state=OutboxMessage.State.DONE).order_by(
+            "state", "created_at"
+        ),
+        filterset=MessageFilter,
+        table=MessageTable,
+        bulk=bulk,
+        bulk_key="pk",
+        empty=Empty(
+            _("Nothing waits and nothing is parked"),
+            _("A message is parked after eight failed attempts, and stays here until it is sent."),
+        ),
+    )
+
+
+@require_POST
+@requires("core.operate")
+def parked_retry(request: HttpRequest) -> HttpResponse:
+    """Send parked messages again, their attempts counted afresh."""
+    keys = [int(key) for key in request.POST.getlist("keys") if key.isdecimal()]
+    state = OutboxMessage.State.PARKED
+    chosen = OutboxMessage.objects.filter(pk__in=keys, state=state).values_list("pk", flat=True)
+    sent = 0
+    for key in list(chosen):
+        outbox_module.retry(key)
+        sent += 1
+    messages.success(
+        request,
+        ngettext("%(n)s message is on its way.", "%(n)s messages are on their way.", sent)
+        % {"n": sent},
+    )
+    return redirect_to(request, reverse("parked"))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        raise Http404(text) from wrong

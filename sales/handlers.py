@@ -1,0 +1,96 @@
+"""What stage 2 does when later stages announce facts: in their transaction."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from contracts.events import (
+    ContractsEnded,
+    ContractsIssued,
+    PremiumsCollected,
+    UnderwritingDecided,
+)
+from core.events import books
+from sales.rules import CLAWBACK_KINDS
+from sales.services import applications, commissions, records
+
+
+@books(ContractsIssued)
+def on_issue(event: ContractsIssued) -> None:
+    """Note the sale; a first premium that came with the application earns at once."""
+    paid = event.received > 0
+    records.record_issued(
+        contract_id=event.contract_id,
+        agent_id=event.agent_id,
+        product_code=event.product_code,
+        issued_on=event.contract_date,
+        premium=event.premium,
+        pay_months=event.pay_months,
+        paid=paid,
+    )
+    if not paid.any():
+        return
+    rows = event.take(paid)
+    commissions.accrue(
+        commissions.Collected(
+            contract_id=rows["contract_id"],
+            product_code=rows["product_code"],
+            version=rows["version"],
+            agent_id=rows["agent_id"],
+            line=rows["line"],
+            cohort_year=rows["cohort_year"],
+            premium=rows["premium"],
+            instalment=np.ones(int(paid.sum()), np.int64),
+        ),
+        business_date=event.business_date,
+        event_id=event.event_id,
+    )
+
+
+@books(PremiumsCollected)
+def on_collection(event: PremiumsCollected) -> None:
+    """Let collected instalments earn by the product's rule."""
+    records.record_paid(contract_id=event.contract_id, instalment=event.instalment)
+    commissions.accrue(
+        commissions.Collected(
+            contract_id=event.contract_id,
+            product_code=event.product_code,
+            version=event.version,
+            agent_id=event.agent_id,
+            line=event.line,
+            cohort_year=event.cohort_year,
+            premium=event.amount,
+            instalment=event.instalment,
+        ),
+        business_date=event.business_date,
+        event_id=event.event_id,
+    )
+
+
+@books(ContractsEnded)
+def on_end(event: ContractsEnded) -> None:
+    """Take commissions back when contracts end early."""
+    records.record_ended(contract_id=event.contract_id, kind=event.kind, on=event.business_date)
+    early = np.isin(event.kind, CLAWBACK_KINDS) & (event.early | (event.kind == "WITHDRAWAL"))
+    if not early.any():
+        return
+    rows = event.take(early)
+    commissions.claw_back(
+        commissions.Ended(
+            contract_id=rows["contract_id"],
+            kind=rows["kind"],
+            product_code=rows["product_code"],
+            version=rows["version"],
+            line=rows["line"],
+            cohort_year=rows["cohort_year"],
+            paid_instalments=rows["paid_instalments"],
+        ),
+        business_date=event.business_date,
+        event_id=event.event_id,
+    )
+
+
+@books(UnderwritingDecided)
+def on_decision(event: UnderwritingDecided) -> None:
+    """Move applications to accepted or rejected."""
+    applications.decide(event.application_id, event.result)

@@ -1,0 +1,306 @@
+"""Commissions: lists, sums for the dashboards, trend, persistency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import TruncMonth
+from django.utils.translation import gettext as _
+
+from core.clock import add_months, month_end
+from core.errors import NotFound
+from core.permissions import Scope
+from sales import rules
+from sales.access import visible
+from sales.models import Agent, Commission, CommissionSettlement, SalesRecord
+from sales.selectors import settlements
+
+Kind = Commission.Kind
+Status = Commission.Status
+TREND_MONTHS = 12
+_TAKEN = Q(kind=Kind.CLAWBACK)
+
+
+def commission_list(scope: Scope) -> QuerySet[Commission]:
+    """Return the commissions of a scope, the latest due first."""
+    return visible(Commission.objects.select_related("agent"), scope).order_by(
+        "-payment_date", "-comm_id"
+    )
+
+
+def commission(comm_id: int, scope: Scope) -> Commission:
+    """Return one commission of a scope.
+
+    Raises:
+        NotFound: there is none, or it lies outside the scope.
+    """
+    found = commission_list(scope).filter(comm_id=comm_id).first()
+    if found is None:
+        raise NotFound(_("There is no commission %s.") % comm_id)
+    return found
+
+
+def of_contract(contract_id: str, scope: Scope) -> list[Commission]:
+    """Return the commissions of a contract that a person may see, as they arose."""
+    return list(
+        commission_list(scope).filter(contract_id=contract_id).order_by("accrued_on", "comm_id")
+    )
+
+
+def taken_back_before(row: Commission) -> int:
+    """Return what was taken back from the contract before a clawback, won."""
+    earlier = Commission.objects.filter(
+        _TAKEN, contract_id=row.contract_id, comm_id__lt=row.comm_id
+    )
+    return -int(earlier.aggregate(n=Sum("amount", default=0))["n"])
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Commission of a scope around one month, won.
+
+    Args:
+        settlement_day: when the next settlement pays.
+        expected: what it will pay before tax: lines due until then with what is carried.
+        carried: owed from before, zero or negative; part of ``expected``.
+        later: lines that fall due after it.
+        earned: commissions that arose this month.
+        earned_before: those of the month before.
+        paid: statements paid this month, after tax.
+        paid_before: those of the month before.
+        taken_back: clawbacks that arose this month, positive.
+        taken_back_before: those of the month before.
+    """
+
+    settlement_day: date
+    expected: int
+    carried: int
+    later: int
+    earned: int
+    earned_before: int
+    paid: int
+    paid_before: int
+    taken_back: int
+    taken_back_before: int
+
+
+def summary(scope: Scope, on: date) -> Summary:
+    """Sum a scope's commissions around ``on``."""
+    settles = settlements.next_settlement_day(on)
+    this, before = _month(on), _month(add_months(on.replace(day=1), -1))
+    lines = visible(Commission.objects.order_by(), scope)
+    waiting = Q(status=Status.PENDING)
+    arose: Any = lines.aggregate(
+        expected=Sum("amount", filter=waiting & Q(payment_date__lte=settles), default=0),
+        later=Sum("amount", filter=waiting & Q(payment_date__gt=settles), default=0),
+        earned=Sum("amount", filter=~_TAKEN & Q(accrued_on__range=this), default=0),
+        earned_before=Sum("amount", filter=~_TAKEN & Q(accrued_on__range=before), default=0),
+        taken_back=Sum("amount", filter=_TAKEN & Q(accrued_on__range=this), default=0),
+        taken_back_before=Sum("amount", filter=_TAKEN & Q(accrued_on__range=before), default=0),
+    )
+    paid: Any = visible(CommissionSettlement.objects.order_by(), scope).aggregate(
+        paid=Sum("net_paid", filter=Q(paid_on__range=this), default=0),
+        paid_before=Sum("net_paid", filter=Q(paid_on__range=before), default=0),
+    )
+    carried = _carried(scope)
+    return Summary(
+        settlement_day=settles,
+        expected=int(arose["expected"]) + carried,
+        carried=carried,
+        later=int(arose["later"]),
+        earned=int(arose["earned"]),
+        earned_before=int(arose["earned_before"]),
+        paid=int(paid["paid"]),
+        paid_before=int(paid["paid_before"]),
+        taken_back=-int(arose["taken_back"]),
+        taken_back_before=-int(arose["taken_back_before"]),
+    )
+
+
+def _carried(scope: Scope) -> int:
+    if scope.everything:
+        return sum(settlements.balances().values())
+    agents = visible(Agent.objects.all(), scope, agent="").values_list("agent_id", flat=True)
+    return sum(settlements.balances(agents).values())
+
+
+def _month(day: date) -> tuple[date, date]:
+    return day.replace(day=1), month_end(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One month of the trend, won; ``month`` is its first day."""
+
+    month: date
+    earned: int
+    taken_back: int
+    paid: int
+
+
+def trend(scope: Scope, on: date, months: int = TREND_MONTHS) -> list[Point]:
+    """Return what arose, was taken back and was paid in each month up to that of ``on``."""
+    first = add_months(on.replace(day=1), 1 - months)
+    arose = {
+        row["month"]: row
+        for row in visible(Commission.objects.all(), scope)
+        .filter(accrued_on__gte=first, accrued_on__lte=on)
+        .annotate(month=TruncMonth("accrued_on"))
+        .values("month")
+        .annotate(
+            earned=Sum("amount", filter=~_TAKEN, default=0),
+            taken=Sum("amount", filter=_TAKEN, default=0),
+        )
+        .order_by()
+    }
+    paid = {
+        row["month"]: int(row["n"])
+        for row in visible(CommissionSettlement.objects.all(), scope)
+        .filter(paid_on__gte=first, paid_on__lte=on)
+        .annotate(month=TruncMonth("paid_on"))
+        .values("month")
+        .annotate(n=Sum("net_paid", default=0))
+        .order_by()
+    }
+    points = []
+    for number in range(months):
+        month = add_months(first, number)
+        row: Any = arose.get(month, {"earned": 0, "taken": 0})
+        points.append(Point(month, int(row["earned"]), -int(row["taken"]), paid.get(month, 0)))
+    return points
+
+
+def by_contract(scope: Scope) -> QuerySet[Commission, dict[str, Any]]:
+    """Return sums by contract: earned, taken back, waiting, paid, the latest first."""
+    waiting = Q(status=Status.PENDING)
+    return (
+        visible(Commission.objects.all(), scope)
+        .values("contract_id", "agent_id", "product_code")
+        .annotate(
+            earned=Sum("amount", filter=~_TAKEN, default=0),
+            taken_back=Sum("amount", filter=_TAKEN, default=0),
+            waiting=Sum("amount", filter=waiting, default=0),
+            paid=Sum("amount", filter=~waiting, default=0),
+            instalments=Count("comm_id", filter=~_TAKEN),
+            latest=Max("accrued_on"),
+        )
+        .order_by("-latest", "-contract_id")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Persistency of the cohorts sold between two days, by premium.
+
+    Args:
+        instalment: 13, 25, …; 0 counts who is in force now.
+        frm, to: days of issue, both inclusive.
+        contracts: how many were sold, withdrawals left out.
+        ratio: kept premium over sold premium; None while no cohort is old enough.
+    """
+
+    instalment: int
+    frm: date
+    to: date
+    contracts: int
+    ratio: float | None
+
+
+def persistency(scope: Scope, on: date) -> list[Kept]:
+    """Return who is in force now, and the 13th and 25th month persistency, over twelve cohorts.
+
+    A cohort counts once its measured instalment is due and its grace is over, two months later.
+    """
+    measures = [(0, _cohorts(on, 0, 12)), (13, _cohorts(on, 14, 12)), (25, _cohorts(on, 26, 12))]
+    rows = _records(scope, measures[-1][1][0])
+    return [_kept(rows, instalment, span) for instalment, span in measures]
+
+
+def _cohorts(on: date, months_ago: int, count: int) -> tuple[date, date]:
+    last = add_months(on.replace(day=1), -months_ago)
+    return add_months(last, 1 - count), min(month_end(last), on)
+
+
+def _records(scope: Scope, since: date) -> dict[str, Any]:
+    found = SalesRecord.objects.filter(issued_on__gte=since, reached__gte=1).exclude(
+        ended_kind="WITHDRAWAL"
+    )
+    if scope.own is not None:
+        found = found.filter(agent_id=scope.own)
+    elif scope.branch is not None:
+        members = Agent.objects.filter(branch_id=scope.branch).values("agent_id")
+        found = found.filter(agent_id__in=members)
+    rows = list(found.values_list("issued_on", "premium", "reached", "pay_months", "ended_on"))
+    return {
+        "issued_on": np.asarray([row[0] for row in rows], "datetime64[D]"),
+        "premium": np.asarray([int(row[1]) for row in rows], np.int64),
+        "reached": np.asarray([row[2] for row in rows], np.int64),
+        "pay_months": np.asarray([row[3] for row in rows], np.int64),
+        "in_force": np.asarray([row[4] is None for row in rows], dtype=bool),
+    }
+
+
+def _kept(rows: dict[str, Any], instalment: int, span: tuple[date, date]) -> Kept:
+    frm, to = (np.datetime64(day, "D") for day in span)
+    inside = (rows["issued_on"] >= frm) & (rows["issued_on"] <= to)
+    inside &= rows["pay_months"] >= instalment
+    ratio = rules.persistency(
+        premium=rows["premium"][inside],
+        reached=rows["reached"][inside],
+        in_force=rows["in_force"][inside],
+        instalment=instalment,
+    )
+    return Kept(instalment, span[0], span[1], int(inside.sum()), ratio)
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """New business of agents in a period: contracts and monthly premium in won, by agent."""
+
+    contracts: dict[str, int]
+    premium: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """All agents' premium."""
+        return sum(self.premium.values())
+
+
+def sold(agent_ids: Sequence[str] | None, frm: date, to: date) -> Sold:
+    """Return new business issued between two days, both inclusive."""
+    found = SalesRecord.objects.filter(issued_on__range=(frm, to)).exclude(ended_kind="WITHDRAWAL")
+    if agent_ids is not None:
+        found = found.filter(agent_id__in=agent_ids)
+    rows = list(
+        found.values("agent_id").annotate(n=Count("contract_id"), premium=Sum("premium")).order_by()
+    )
+    return Sold(
+        contracts={row["agent_id"]: row["n"] for row in rows},
+        premium={row["agent_id"]: int(row["premium"]) for row in rows},
+    )
+
+
+def new_agents_kept(scope: Scope, on: date) -> tuple[int, int]:
+    """Return agents appointed in the year before last year's day, and those still appointed."""
+    born = (on - timedelta(days=730), on - timedelta(days=365))
+    kept = Case(When(status=Agent.Status.ACTIVE, then=Value(1)), default=Value(0))
+    row: Any = (
+        visible(Agent.objects.all(), scope, agent="")
+        .filter(appointed_on__range=born)
+        .aggregate(n=Count("agent_id"), kept=Sum(kept, default=0))
+    )
+    return row["n"], row["kept"]
+
+
+def formula_amount(row: Commission) -> Decimal:
+    """Return what the formula gives before the first-year cap, unrounded won."""
+    return row.base_amount * row.product_rate * row.agent_rate
+
+
+PAID_BEFORE_TAX = F("net_paid") + F("withheld")
