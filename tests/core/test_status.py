@@ -19,7 +19,7 @@ def products():
 def test_a_move_writes_its_history(products):
     with acting("alice", "t"):
         transition(products[0], "ACTIVE", reason="launch")
-    move = StatusMove.objects.get()
+    move = StatusMove.objects.get(table_name="products")
     assert (move.from_status, move.to_status) == ("INACTIVE", "ACTIVE")
     assert (move.reason, move.actor) == ("launch", "alice")
 
@@ -27,7 +27,7 @@ def test_a_move_writes_its_history(products):
 def test_a_move_outside_the_table_is_refused(products):
     with pytest.raises(IllegalTransition, match="not possible"):
         transition(products[0], "INACTIVE")
-    assert not StatusMove.objects.exists()
+    assert not StatusMove.objects.filter(table_name="products").exists()
 
 
 def test_a_record_that_another_moved_is_refused(products):
@@ -35,11 +35,11 @@ def test_a_record_that_another_moved_is_refused(products):
     transition(products[0], "ACTIVE")
     with pytest.raises(IllegalTransition, match="changed meanwhile"):
         transition(stale, "ACTIVE")
-    assert StatusMove.objects.count() == 1
+    assert StatusMove.objects.filter(table_name="products").count() == 1
 
 
 def test_many_move_in_one_statement(products):
     transition(products[1], "ACTIVE")
     moved = transition_rows(Product, ["P0", "P1", "P2"], frm=["INACTIVE"], to="ACTIVE")
     assert moved == 2
-    assert StatusMove.objects.count() == 3
+    assert StatusMove.objects.filter(table_name="products").count() == 3
