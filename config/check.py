@@ -21,7 +21,7 @@ from config.embedded import ensure_servers
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 WHOLE_PACKAGES = ["core", "config"]
-TYPED_DRAWERS = ["rules", "services", "selectors", "events", "api", "handlers", "tasks", "models"]
+TYPED_DRAWERS = ["rules", "services", "events", "api", "handlers", "tasks", "models"]
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class HouseModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class PersonAdmin(HouseModelAdmin, UserAdmin):
+class PersonAdmin(HouseModelAdmin, UserAdmin):  # type: ignore[type-arg]
     """Logins: name, unit, number. Roles are granted on their own page, never here."""
 
     list_display = (

@@ -40,7 +40,9 @@ def advance(to: date) -> None:
     Raises:
         ClockBackwards: ``to`` is before the stored date.
     """
-    clock, _ = BusinessClock.objects.select_for_update().get_or_create(id=1, defaults={"today": to})
+    clock, _made = BusinessClock.objects.select_for_update().get_or_create(
+        id=1, defaults={"today": to}
+    )
     if to < clock.today:
         raise ClockBackwards(
             _("The business date is %(today)s; it cannot go back to %(to)s.")

@@ -69,7 +69,7 @@ def send_workbook(
     file = write_workbook(str(title), headers, _values(table, rows))
     response = FileResponse(file, content_type=_TYPE)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
-    return response
+    return response  # type: ignore[return-value]  # a file is streamed
 
 
 def _values(table: HouseTable, rows: Any) -> Iterator[list[Any]]:
@@ -104,12 +104,12 @@ def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
     if value is None or value == "":
         return None
     if isinstance(value, bool | int | float | Decimal):
-        cell = WriteOnlyCell(sheet, value)
+        cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type]
         if not isinstance(value, bool):
             cell.number_format = "#,##0" if value == int(value) else "#,##0.####"
         return cell
     if isinstance(value, date | datetime):
-        cell = WriteOnlyCell(sheet, value)
+        cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type]
         cell.number_format = "yyyy-mm-dd hh:mm" if isinstance(value, datetime) else "yyyy-mm-dd"
         return cell
     text = _CONTROL.sub("", str(value))[:32_767]

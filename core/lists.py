@@ -73,7 +73,7 @@ class Applied:
     url: str
 
 
-class _Pages(Paginator):
+class _Pages(Paginator):  # type: ignore[type-arg]
     """A paginator that was told the count."""
 
     def __init__(self, rows: Any, per: int, total: int) -> None:
@@ -171,6 +171,9 @@ class _List:
         self.table_class = table
         self.totals = totals
         self.bulk: list[Bulk] = []
+        self.personal = False
+        self.empty = Empty()
+        self.export = ""
         match = request.resolver_match
         self.name = match.view_name if match else request.path
 
@@ -348,7 +351,7 @@ class _List:
     @cached_property
     def views(self) -> list[SavedView]:
         """The person's saved views of this list."""
-        mine = SavedView.objects.filter(user_id=self.request.user.pk, page=self.name)
+        mine = SavedView.objects.filter(user_id=self.request.user.pk or 0, page=self.name)
         return list(mine.order_by("name"))
 
 

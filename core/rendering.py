@@ -21,7 +21,7 @@ class HouseBoundField(BoundField):
         widget = widget or self.field.widget
         built = super().build_widget_attrs(attrs, widget)
         css = _class_of(widget)
-        given = built.get("class") or widget.attrs.get("class", "")
+        given = str(built.get("class") or widget.attrs.get("class", ""))
         if css and css not in given.split():
             built["class"] = f"{css} {given}".strip()
         if self.errors:

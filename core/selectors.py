@@ -65,7 +65,7 @@ class Outbox:
 
 def chain_days(limit: int = 14) -> list[dict[str, Any]]:
     """Return the latest business dates with how their steps stand, newest first."""
-    return list(
+    days: Any = (
         JobRun.objects.values("business_date")
         .annotate(
             steps=Count("id"),
@@ -77,6 +77,7 @@ def chain_days(limit: int = 14) -> list[dict[str, Any]]:
         )
         .order_by("-business_date")[:limit]
     )
+    return list(days)
 
 
 def steps_of(day: date) -> list[StepRun]:

@@ -172,7 +172,9 @@ def operation(value: str = "") -> dict[str, str]:
 
 
 @register.inclusion_tag("kit/_empty.html")
-def empty(title: str, hint: str = "", url: str = "", label: str = "", name: str = "inbox") -> dict:
+def empty(
+    title: str, hint: str = "", url: str = "", label: str = "", name: str = "inbox"
+) -> dict[str, str]:
     """Put an empty state that says what to do next."""
     return {"title": title, "hint": hint, "url": url, "label": label, "icon_name": name}
 

@@ -72,7 +72,7 @@ def pick(request: HttpRequest, kind: str) -> HttpResponse:
     if found is None:
         raise Http404(kind)
     right, fn = found
-    query = next(iter(request.GET.values()), "").strip()
+    query = str(next(iter(request.GET.values()), "")).strip()
 
     def answer(request: HttpRequest) -> HttpResponse:
         choices = list(fn(query, scope_of(request.user, right), 12))
@@ -120,7 +120,7 @@ def saved_views(request: HttpRequest) -> HttpResponse:
     if not name or not page:
         raise BadView(_("Give the view a name."))
     SavedView.objects.update_or_create(
-        user_id=request.user.pk,
+        user_id=request.user.pk or 0,
         page=page[:80],
         name=name[:60],
         defaults={"query": request.POST.get("query", "")[:2000]},

@@ -123,7 +123,7 @@ def administrator_home(request: HttpRequest) -> HttpResponse:
         ),
         Figure(
             _("Without a role"),
-            selectors.people().filter(is_active=True, role_count=0).count(),
+            selectors.people().filter(is_active=True, role_count=0).count(),  # type: ignore[misc]
             kind="count",
             url=f"{people}?account=roleless",
         ),
