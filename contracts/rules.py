@@ -82,6 +82,12 @@ def next_due(contract_date: Days, instalment: Ints, total: Ints) -> Days:
     return due
 
 
+def instalment_at(contract_date: Days, due_date: Days) -> Ints:
+    """Return which instalment falls due on a due date (1 on the contract date), (n,)."""
+    months = due_date.astype("datetime64[M]") - contract_date.astype("datetime64[M]")
+    return months.astype(np.int64) + 1
+
+
 def cover_end(contract_date: Days, term_months: Ints) -> Days:
     """Return the first day without cover, NaT for whole of life."""
     end = months_later(contract_date, term_months)
