@@ -5,7 +5,7 @@ from __future__ import annotations
 from claims.events import ClaimsPaid
 from contracts import services
 from core.events import books
-from sales.events import ApplicationsSubmitted
+from sales.events import ApplicationsSubmitted, ApplicationsWithdrawn
 
 
 @books(ApplicationsSubmitted)
@@ -21,3 +21,9 @@ def on_payout(event: ClaimsPaid) -> None:
         services.end_by_benefit(
             sorted(set(event.contract_id[event.final])), day=event.business_date
         )
+
+
+@books(ApplicationsWithdrawn)
+def on_applications_withdrawn(event: ApplicationsWithdrawn) -> None:
+    """Nobody needs to decide what the applicant took back."""
+    services.close_withdrawn(event.application_id)

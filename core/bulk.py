@@ -67,7 +67,7 @@ def read_columns(
 
     Args:
         sql: a SELECT with one expression for each of ``kinds``, in order. Amounts are whole won,
-            so cast them: ``premium_amount::bigint``.
+            so cast them: ``amount::bigint``.
         params: its parameters.
         kinds: column name → kind of ``core.columns``. NULL becomes "", 0, NaT or False.
 

@@ -26,13 +26,14 @@ class Underwriting(Timestamped):
 
         REFERRED = "REFERRED", _("Waits for an underwriter")
         DECIDED = "DECIDED", _("Decided")
+        WITHDRAWN = "WITHDRAWN", _("Application withdrawn")
 
-    TRANSITIONS = {"REFERRED": ("DECIDED",)}
+    TRANSITIONS = {"REFERRED": ("DECIDED", "WITHDRAWN")}
 
     application = models.OneToOneField(
         "sales.Application", models.PROTECT, related_name="+", db_column="application_id"
     )
-    status = models.CharField(max_length=8, choices=Status)
+    status = models.CharField(max_length=9, choices=Status)
     result = models.CharField(max_length=9, choices=UnderwritingResult, blank=True)
     reasons = models.JSONField(default=list, help_text="Rules that fired: id, text, values.")
     rule_id = models.BigIntegerField(help_text="The product rule applied.")
@@ -47,7 +48,8 @@ class Underwriting(Timestamped):
         db_table = "underwritings"
         constraints = [
             models.CheckConstraint(
-                name="underwriting_status_known", condition=Q(status__in=["REFERRED", "DECIDED"])
+                name="underwriting_status_known",
+                condition=Q(status__in=["REFERRED", "DECIDED", "WITHDRAWN"]),
             ),
             models.CheckConstraint(
                 name="underwriting_result_known",
@@ -55,7 +57,7 @@ class Underwriting(Timestamped):
             ),
             models.CheckConstraint(
                 name="underwriting_decided_iff_result",
-                condition=(Q(status="REFERRED") & Q(result=""))
+                condition=(Q(status__in=["REFERRED", "WITHDRAWN"]) & Q(result=""))
                 | (Q(status="DECIDED") & ~Q(result="") & ~Q(decided_by="")),
             ),
         ]

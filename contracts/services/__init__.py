@@ -44,6 +44,7 @@ from .underwriting import (
     LoadingNotOffered,
     accept_silently,
     by_rules,
+    close_withdrawn,
     decide,
     underwrite,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "accept_silently",
     "bill",
     "by_rules",
+    "close_withdrawn",
     "collect_by_debit",
     "correct",
     "customers_for",

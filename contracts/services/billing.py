@@ -285,8 +285,9 @@ def report_debit_failures(
         )
         cursor.execute(
             "INSERT INTO debit_failures (contract_id, period, reason)"
-            " SELECT id, daterange(%(start)s, %(end)s), %(reason)s FROM unnest(%(ids)s::text[]) id"
-            " WHERE NOT EXISTS (SELECT 1 FROM debit_failures f WHERE f.contract_id = id"
+            " SELECT u.number, daterange(%(start)s, %(end)s), %(reason)s"
+            " FROM unnest(%(ids)s::text[]) AS u(number)"
+            " WHERE NOT EXISTS (SELECT 1 FROM debit_failures f WHERE f.contract_id = u.number"
             " AND f.period && daterange(%(start)s, %(end)s))",
             {
                 "ids": ids,

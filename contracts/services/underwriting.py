@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
-from sales.api import ApplicationInfo
 
 from contracts import rules
 from contracts.events import UnderwritingDecided
@@ -25,9 +24,10 @@ from core.bulk import copy_rows
 from core.columns import as_column
 from core.errors import DomainError, NotAllowed, NotFound
 from core.events import publish
-from core.status import transition
+from core.status import transition, transition_rows
 from products import api as products
 from sales import api as sales
+from sales.api import ApplicationInfo
 
 from .customers import NewCustomers, customers_for
 from .issue import IssuedContracts, NewContracts, issue
@@ -248,6 +248,21 @@ def accept_silently(application_ids: Iterable[str], *, business_date: date) -> i
         comment = _("Nobody answered by %(day)s.") % {"day": row.due_on}
         _settle(row, decision, by=BY_LAW, comment=comment, business_date=business_date)
     return len(rows)
+
+
+@transaction.atomic
+def close_withdrawn(application_ids: Iterable[str]) -> int:
+    """Take applications that the applicants took back out of the queue; return how many."""
+    waiting = Underwriting.objects.filter(
+        application_id__in=list(application_ids), status=Underwriting.Status.REFERRED
+    )
+    return transition_rows(
+        Underwriting,
+        list(waiting.values_list("pk", flat=True)),
+        frm=[Underwriting.Status.REFERRED],
+        to=Underwriting.Status.WITHDRAWN,
+        reason=_("The application was withdrawn."),
+    )
 
 
 def _settle(
