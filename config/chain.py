@@ -8,11 +8,18 @@ from django.conf import settings
 from django.utils.timezone import localdate
 
 CHAIN: list[str] = [
+    "contracts.tasks.ACCEPTANCE",
+    "contracts.tasks.BILLING",
+    "contracts.tasks.COLLECTION",
+    "contracts.tasks.REMINDERS",
+    "contracts.tasks.LAPSE",
+    "contracts.tasks.EXPIRY",
     "sales.tasks.SETTLEMENT",
     "investments.tasks.MATURITIES",
     "investments.tasks.INCOME",
     "investments.tasks.VALUATION",
     "reinsurance.tasks.CESSION",
+    "contracts.tasks.RESERVES",
 ]
 
 

@@ -111,7 +111,9 @@ def end(ending: Ending) -> None:
 
 
 def _close(contracts: ContractColumns, ending: Ending) -> None:
+    """Move the contracts; one that is withdrawn from is undone, so it never had cover."""
     statuses = sorted(set(contracts.status.tolist()))
+    undone = {"coverage_start": None} if ending.kind is Kind.WITHDRAWAL else {}
     moved = transition_rows(
         Contract,
         contracts.contract_id.tolist(),
@@ -121,6 +123,7 @@ def _close(contracts: ContractColumns, ending: Ending) -> None:
         reason=ending.reason,
         ended_on=ending.ended_on,
         next_due_date=None,
+        **undone,
     )
     assert moved == len(contracts), "locked contracts do not move under us"
 

@@ -1,0 +1,69 @@
+"""What later stages ask of contracts: facts, cover on a day, reserves, measurement points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from numpy.typing import ArrayLike
+
+from contracts.selectors import controls
+from contracts.selectors import facts as _facts
+from contracts.selectors.facts import ContractFact, MeasurementPoints
+from core.columns import Flags, Keys
+from core.permissions import Scope
+
+__all__ = [
+    "ContractFact",
+    "MeasurementPoints",
+    "facts",
+    "find_for_claim",
+    "in_force",
+    "invariants",
+    "measurement_points",
+    "premium_by_line",
+    "reserve_total",
+]
+
+
+def facts(contract_ids: Iterable[str]) -> dict[str, ContractFact]:
+    """Return contracts by number; those that do not exist are absent."""
+    return _facts.facts(contract_ids)
+
+
+def in_force(contract_ids: Keys, on: ArrayLike) -> Flags:
+    """Say for each row whether the contract was in force on its day.
+
+    Losses before a lapse are covered (상법 §650); a contract that was withdrawn from, or whose
+    first premium never came, never was in force.
+
+    Args:
+        contract_ids: (n,) numbers; unknown ones have no cover.
+        on: (n,) days, or one for all.
+    """
+    return _facts.cover_on(contract_ids, on)
+
+
+def measurement_points() -> MeasurementPoints:
+    """Return the columns of all contracts that wait for their first premium or are in force."""
+    return _facts.measurement_points()
+
+
+def reserve_total(on: date) -> dict[str, int]:
+    """Return the policy reserves at the end of a day by line, won."""
+    return _facts.reserve_by_line(on)
+
+
+def premium_by_line(month: date) -> dict[str, int]:
+    """Return the premiums collected in the month of a day by line, won."""
+    return _facts.premium_by_line(month)
+
+
+def find_for_claim(query: str, scope: Scope) -> list[tuple[str, str]]:
+    """Find contracts by number, name or last four phone digits: (number, what to show)."""
+    return _facts.find_for_claim(query, scope)
+
+
+def invariants() -> list[tuple[str, int, str]]:
+    """Check what must always hold of contracts: (name, breaches, first of them)."""
+    return controls.findings()
