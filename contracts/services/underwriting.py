@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
-from sales.api import ApplicationInfo
 
 from contracts import rules
 from contracts.events import UnderwritingDecided
@@ -28,6 +27,7 @@ from core.events import publish
 from core.status import transition, transition_rows
 from products import api as products
 from sales import api as sales
+from sales.api import ApplicationInfo
 
 from .customers import NewCustomers, customers_for
 from .issue import IssuedContracts, NewContracts, issue

@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from sales.services import organisation
 
 from contracts import services
 from core import privacy
 from core.clock import advance
 from products import api as products
+from sales.services import organisation
 from tests.factories.products import published
 
 DAY = date(2026, 1, 15)
