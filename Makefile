@@ -1,8 +1,9 @@
 # Everything a newcomer types. Nothing is needed but Python 3.11 or newer with venv, and this make.
+# ARGS goes on to test (pytest), check (names of steps) and bench: make test ARGS="tests/core -x"
 PYTHON ?= python3
 VENV := .venv/bin/python
-TEST_VAR := $(CURDIR)/var/test
 WORKERS ?= 2
+export WORKERS
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
@@ -21,16 +22,16 @@ run: setup ## web, worker and beat for development, on an empty or your own data
 	@exec $(VENV) -m config.run
 
 test: setup ## the whole suite, then the guards on PostgreSQL 15 where it is installed
-	@$(VENV) -m config.suite
+	@$(VENV) -m config.suite $(ARGS)
 
 test-pg15: setup ## only the guards, on PostgreSQL 15
 	@$(VENV) -m config.suite --only-pg15
 
 check: setup ## format, lint, imports, types, migrations, deployment, translations, spelling
-	@$(VENV) -m config.check
+	@$(VENV) -m config.check $(ARGS)
 
 bench: setup ## speeds, side by side
-	@$(VENV) -m bench
+	@$(VENV) -m bench $(ARGS)
 
 lock: ## renew requirements*.lock and package-lock.json
 	@$(PYTHON) config/bootstrap.py lock

@@ -220,8 +220,8 @@ def blanks(folder: str) -> str:
 def main(words: list[str]) -> None:
     """Build the catalogue, or refuse what is missing in it."""
     if words == ["build"]:
-        for fault in build().faults:
-            print(f"warning: {fault}")
+        if faults := build().faults:
+            print(f"{len(faults)} faults: python -m config.messages check", file=sys.stderr)
     elif words == ["check"]:
         faults = check()
         print("\n".join(faults))
