@@ -57,7 +57,7 @@ def _holidays(year: int) -> frozenset[date]:
 
 
 def is_business_day(day: date) -> bool:
-    """Say whether Korean banks and insurers work on ``day`` (no weekend, no public holiday)."""
+    """Say whether Korean business is open on ``day`` (no weekend, no public holiday)."""
     return day.weekday() < 5 and day not in _holidays(day.year)
 
 

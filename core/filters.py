@@ -27,6 +27,10 @@ class _PairWidget(RangeWidget):
         forms.MultiWidget.__init__(self, (widget, widget), attrs)
 
 
+class _DayPairWidget(_PairWidget):
+    suffixes = ["after", "before"]
+
+
 class _DateInput(forms.DateInput):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         given = {"class": "form-control", "data-date": "", "inputmode": "numeric"}
@@ -42,7 +46,7 @@ class PeriodFilter(django_filters.DateFromToRangeFilter):
     """From a day to a day, both included; 20260301 is taken too."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", _PairWidget(_DateInput))
+        kwargs.setdefault("widget", _DayPairWidget(_DateInput))
         super().__init__(*args, **kwargs)
 
 

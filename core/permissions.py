@@ -74,7 +74,8 @@ def roles_of(user: Any) -> list[str]:
     cached = getattr(user, "_role_codes", None)
     if cached is None:
         held = RoleGrant.objects.filter(user_id=user.pk, period__contains=localdate())
-        cached = [code for code in roles() if code in set(held.values_list("role", flat=True))]
+        today = set(held.values_list("role", flat=True))
+        cached = [code for code in roles() if code in today]
         user._role_codes = cached
     return cached
 

@@ -161,7 +161,7 @@ def why_link(kind: str, key: Any, text: Any) -> SafeString:
 
 @register.simple_block_tag
 def why(content: str, kind: str, key: Any) -> SafeString:
-    """Make a computed figure ask-able: ``{% why "premium" number %}12,300{% endwhy %}``."""
+    """Make a computed figure ask-able: ``{% why "amount" number %}12,300{% endwhy %}``."""
     return why_link(kind, key, content)
 
 

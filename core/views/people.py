@@ -112,6 +112,8 @@ class PeopleFilter(HouseFilterSet):
         ),
     )
 
+    branch_code = django_filters.CharFilter(label=_("Belongs to"))
+
     class Meta:
         model = User
         fields = ("role", "account", "branch_code")

@@ -112,10 +112,19 @@
     if (out) out.textContent = plain ? reading(plain) : "";
   };
   document.addEventListener("input", (event) => { if (event.target.matches("input[data-money]")) dress(event.target); });
-  document.addEventListener("focusout", (event) => {
-    if (!event.target.matches("input[data-date]")) return;
-    const found = event.target.value.trim().match(/^(\d{4})[.\-/ ]?(\d{1,2})[.\-/ ]?(\d{1,2})\.?$/);
-    if (found) event.target.value = `${found[1]}-${found[2].padStart(2, "0")}-${found[3].padStart(2, "0")}`;
+  const spell = (text) => {
+    const found = text.replace(/[,\s]/g, "").replace(/원$/, "").match(/^(-?)(?:(\d+(?:\.\d+)?)조)?(?:(\d+(?:\.\d+)?)억)?(?:(\d+(?:\.\d+)?)만)?(\d+)?$/);
+    if (!found) return text;
+    const [, sign, ...parts] = found;
+    const sum = [1e12, 1e8, 1e4, 1].reduce((total, size, i) => total + Math.round(Number(parts[i] || 0) * size), 0);
+    return Number.isSafeInteger(sum) ? sign + String(sum) : text;
+  };
+  document.addEventListener("change", (event) => { /* before htmx sends it to be checked */
+    const input = event.target;
+    if (input.matches("input[data-money]") && /[만억조]/.test(input.value)) { input.value = spell(input.value); dress(input); }
+    if (!input.matches("input[data-date]")) return;
+    const found = input.value.trim().match(/^(\d{4})[.\-/ ]?(\d{1,2})[.\-/ ]?(\d{1,2})\.?$/);
+    if (found) input.value = `${found[1]}-${found[2].padStart(2, "0")}-${found[3].padStart(2, "0")}`;
   }, true);
   const dressAll = (root) => { for (const input of $$("input[data-money]", root)) dress(input); };
   dressAll(document);
