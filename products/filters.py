@@ -21,13 +21,17 @@ class ProductFilter(HouseFilterSet):
         label=_("Life or non-life"), choices=Product.Type.choices
     )
     line = django_filters.ChoiceFilter(label=_("Portfolio"), choices=Product.Line.choices)
-    waits = django_filters.BooleanFilter(label=_("Waits for publication"), method="that_wait")
+    waits = django_filters.ChoiceFilter(
+        label=_("Waits for publication"),
+        choices=[("true", _("yes")), ("false", _("no"))],
+        method="that_wait",
+    )
     sale_start_date = PeriodFilter(label=_("Sold from"))
 
     class Meta:
         model = Product
         fields = ("status", "product_type", "line", "waits", "sale_start_date")
 
-    def that_wait(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+    def that_wait(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Keep products with, or without, a version that waits."""
-        return queryset.filter(waiting__gt=0) if value else queryset.filter(waiting=0)
+        return queryset.filter(waiting__gt=0) if value == "true" else queryset.filter(waiting=0)

@@ -17,10 +17,9 @@ from core.forms import HouseForm, MoneyField
 from products.models import Product, ProductRule, ProductVersion
 from products.rules import schemas
 from products.rules.eligibility import months
-from products.rules.explanation import spoken
 from products.rules.problems import Problem
 from products.rules.ruleset import RuleSet
-from products.rules.words import TITLES
+from products.rules.words import TITLES, spoken
 
 RULE_ORDER = tuple(TITLES)
 

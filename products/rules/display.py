@@ -9,14 +9,27 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from products.rules import tables
 from products.rules.eligibility import months
-from products.rules.explanation import INPUT_NAMES, spoken
-from products.rules.words import FREQUENCIES, LOADINGS, TITLES, word
+from products.rules.words import (
+    FREQUENCIES,
+    LOADINGS,
+    TITLES,
+    input_name,
+    spoken,
+    spoken_cell,
+    spoken_conditions,
+    word,
+)
 
 Text = str | Promise
+
+
+Names = Mapping[str, Mapping[str, Any]]
+COVERAGE = "coverage:"
+NARROW = 3
+"""Most inputs for which a decision table has a column each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +38,12 @@ class Cell:
 
     text: Any
     number: bool = False
+    code: bool = False
+
+    @property
+    def css(self) -> str:
+        """The classes of the cell."""
+        return "num" if self.number else "nowrap" if self.code else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +53,13 @@ class Sheet:
     caption: Text
     head: Sequence[Text]
     rows: Sequence[Sequence[Cell]]
+
+    @property
+    def columns(self) -> list[tuple[Text, bool]]:
+        """The headings, and whether numbers stand under them."""
+        first = self.rows[0] if self.rows else ()
+        numbers = [cell.number for cell in first] or [False] * len(self.head)
+        return list(zip(self.head, numbers, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,87 +97,41 @@ def table_name(table_id: str) -> str:
 
 def views_of(rules: Mapping[str, Any]) -> list[RuleView]:
     """Return the rules of a version ready to show, in the order in which people read them."""
-    names = _input_names(rules)
+    names = _names(rules)
     return [VIEWS[rule_type](rules[rule_type], names) for rule_type in TITLES if rule_type in rules]
 
 
-Names = Mapping[str, Mapping[str, Any]]
-
-
-def _input_names(rules: Mapping[str, Any]) -> Names:
-    """Return declared inputs by name, for headings and cells."""
+def _names(rules: Mapping[str, Any]) -> Names:
+    """Return declared inputs and coverages by name, for headings and cells."""
     found: dict[str, Mapping[str, Any]] = {}
     for rule_type in ("PREMIUM_CALC", "UNDERWRITING"):
         for entry in rules.get(rule_type, {}).get("inputs", []):
             found[entry["name"]] = entry
+    for entry in rules.get("COVERAGE_LIMIT", {}).get("coverages", []):
+        found[f"{COVERAGE}{entry['code']}"] = {"label": entry["name"]}
     return found
 
 
-def input_name(name: str, names: Names) -> str:
-    """Return the label of a standard or declared input."""
-    if name in names:
-        return spoken(names[name]["label"], name)
-    return str(INPUT_NAMES.get(name, name))
-
-
-_COMPARE: tuple[tuple[str, Text], ...] = (
-    (">=", gettext_lazy("%(value)s or more")),
-    ("<=", gettext_lazy("%(value)s or less")),
-    (">", gettext_lazy("more than %(value)s")),
-    ("<", gettext_lazy("less than %(value)s")),
-)
-_BETWEEN = re.compile(r"^([\[(])\s*(-?[\d.]+)\s*\.\.\s*(-?[\d.]+)\s*([\])])$")
-
-
-def spoken_cell(cell: str, entry: Mapping[str, Any] | None = None) -> str:
-    """Say a condition of a decision table in words.
-
-    Args:
-        cell: for example ``>= 40``, ``[26..65)`` or ``'PRIVATE'``.
-        entry: the declared input that the column tests, for the labels of its choices.
-    """
-    text = cell.strip()
-    if not text:
-        return "–"
-    if text in ("true", "false"):
-        return _("yes") if text == "true" else _("no")
-    for choice in (entry or {}).get("choices", []):
-        if text.strip("'\"") == str(choice["value"]):
-            return spoken(choice["label"], text)
-    for sign, template in _COMPARE:
-        rest = text.removeprefix(sign).strip()
-        if text.startswith(sign) and re.fullmatch(r"-?\d+(\.\d+)?", rest):
-            return str(template) % {"value": _separated(rest)}
-    if found := _BETWEEN.match(text):
-        opened, low, high, closed = found.groups()
-        template = _("%(low)s to below %(high)s") if closed == ")" else _("%(low)s to %(high)s")
-        start = _separated(low) if opened == "[" else "> " + _separated(low)
-        return template % {"low": start, "high": _separated(high)}
-    return text
-
-
-def _separated(text: str) -> str:
-    return f"{float(text):,g}" if "." in text else f"{int(text):,}"
-
-
 def _decision(caption: Text, table: Mapping[str, Any], names: Names) -> Sheet:
-    """Show a decision table: one row per rule, conditions and answers in words."""
+    """Show a decision table: one row per rule, conditions and answers in words.
+
+    Tables of many inputs say the conditions of a rule in one cell.
+    """
     inputs, outputs = table["inputs"], table["outputs"]
-    shown = [column for column in outputs if column["field"] not in ("reason_en",)]
-    head = [
-        _("Rule"),
-        *(input_name(column["field"], names) for column in inputs),
-        *(column.get("name") or column["field"] for column in shown),
-    ]
+    shown = [column for column in outputs if column["field"] != "reason_en"]
+    answers = [column.get("name") or column["field"] for column in shown]
+    wide = len(inputs) > NARROW
+    asked = [_("Conditions")] if wide else [input_name(c["field"], names) for c in inputs]
     rows = []
     for rule in table["rules"]:
-        cells = [Cell(rule["_id"])]
-        for column in inputs:
-            said = spoken_cell(rule.get(column["id"], ""), names.get(column["field"]))
-            cells.append(Cell(said))
-        cells.extend(_answer(rule.get(column["id"], "")) for column in shown)
-        rows.append(cells)
-    return Sheet(caption, head, rows)
+        cells = {column["field"]: rule.get(column["id"], "") for column in inputs}
+        if wide:
+            said = [Cell(spoken_conditions(cells, names) or "–")]
+        else:
+            said = [Cell(spoken_cell(cell, names.get(name))) for name, cell in cells.items()]
+        given = [_answer(rule.get(column["id"], "")) for column in shown]
+        rows.append([Cell(rule["_id"], code=True), *said, *given])
+    return Sheet(caption, [_("Rule"), *asked, *answers], rows)
 
 
 def _answer(cell: str) -> Cell:
@@ -235,13 +215,14 @@ def _basis_facts(basis: Mapping[str, Any]) -> list[tuple[Text, Any]]:
     return facts
 
 
-def _basis_sheets(basis: Mapping[str, Any]) -> list[Sheet]:
+def _basis_sheets(basis: Mapping[str, Any], names: Names) -> list[Sheet]:
     head = (_("Coverage"), _("Rate"), _("Multiplier"))
     rows = []
     for entry in basis["coverages"]:
         flat = _("%(rate)s a year") % {"rate": f"{entry.get('annual_rate', 0):g}"}
         rate = table_name(entry["table"]) if "table" in entry else flat
-        rows.append([Cell(entry["code"]), Cell(rate), number(entry.get("rate_factor", 1))])
+        name = spoken(names.get(f"{COVERAGE}{entry['code']}", {}).get("label", {}), entry["code"])
+        rows.append([Cell(name), Cell(rate), number(entry.get("rate_factor", 1))])
     loadings = [
         [Cell(LOADINGS[name]), percent(value) if value < 0.5 else number(value)]
         for name, value in basis.get("loadings", {}).items()
@@ -261,7 +242,7 @@ def _premium(rule: Mapping[str, Any], names: Names) -> RuleView:
         "unit": rule["rounding"]["unit"],
     }
     facts.append((_("Rounding"), how))
-    sheets = _basis_sheets(rule["basis"])
+    sheets = _basis_sheets(rule["basis"], names)
     for factor in rule.get("factors", []):
         caption = _("%(name)s (on the %(what)s)") % {
             "name": spoken(factor["name"], factor["code"]),
@@ -282,7 +263,7 @@ def _reserve(rule: Mapping[str, Any], names: Names) -> RuleView:
         facts.append((_("Basis"), _("that of the premium")))
     elif basis:
         facts.extend(_basis_facts(basis))
-        sheets = _basis_sheets(basis)
+        sheets = _basis_sheets(basis, names)
     if surrender := rule.get("surrender"):
         facts.append((_("Standard deduction"), word(surrender["kind"])))
         facts.append((_("Multiple of the deduction"), f"{surrender.get('cap_multiple', 1):g}"))

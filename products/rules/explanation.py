@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.explain import Step
 from products.rules import rating, reserve, tables
 from products.rules.reserve import Contracts
 from products.rules.ruleset import RuleSet
+from products.rules.words import input_name, spoken, spoken_conditions
 
 STEP_NAMES: dict[str, str | Promise] = {
     "NET_SINGLE": gettext_lazy("Net single premium A, per won assured"),
@@ -28,25 +29,13 @@ ROUNDINGS: dict[str, str | Promise] = {
     "DOWN": gettext_lazy("cut to %(unit)s won"),
     "UP": gettext_lazy("rounded up to %(unit)s won"),
 }
-INPUT_NAMES: dict[str, str | Promise] = {
-    "age": gettext_lazy("Insurance age"),
-    "sex": gettext_lazy("Sex"),
-    "term_months": gettext_lazy("Term in months"),
-    "pay_months": gettext_lazy("Payment in months"),
-    "per_year": gettext_lazy("Instalments a year"),
-    "sum_assured": gettext_lazy("Sum assured"),
-}
-
-
-def spoken(names: Mapping[str, str], otherwise: str = "") -> str:
-    """Return a name kept by language code in the language of the reader."""
-    language = (get_language() or "ko").split("-")[0]
-    return names.get(language) or names.get("ko") or otherwise
 
 
 def number(value: float) -> str:
     """Write an engine's figure with nine significant digits."""
-    return f"{value:,.9g}" if abs(value) < 1 else f"{value:,.6f}"
+    if abs(value) < 1:
+        return f"{value:,.9g}"
+    return f"{value:,.6f}".rstrip("0").rstrip(".")
 
 
 def premium_steps(trace: Mapping[str, Any], sum_assured: int, *, rule_url: str = "") -> list[Step]:
@@ -62,8 +51,11 @@ def premium_steps(trace: Mapping[str, Any], sum_assured: int, *, rule_url: str =
     """
     steps = [*_inputs(trace, rule_url), *_basis(trace["basis"])]
     for factor in trace["factors"]:
-        cells = ", ".join(f"{name} {cell}" for name, cell in factor["conditions"].items())
-        shown = " · ".join(part for part in (factor["row"], factor["note"], cells) if part)
+        if "expression" in factor["conditions"]:
+            shown = factor["conditions"]["expression"]
+        else:
+            said = spoken_conditions(factor["conditions"], trace["declared"])
+            shown = " · ".join(part for part in (factor["row"], said) if part)
         steps.append(Step(spoken(factor["name"], factor["code"]), number(factor["value"]), shown))
     for step in trace["steps"]:
         if step["code"] == "GROSS_CONSTANT" and not step["value"]:
@@ -85,10 +77,14 @@ def _inputs(trace: Mapping[str, Any], rule_url: str) -> list[Step]:
     name = f"{rule['product_code']} v{rule['version']}"
     steps = [Step(_("Rule"), name, rule["digest"][:12], url=rule_url)]
     inputs = dict(trace["inputs"])
-    inputs["sex"] = _("Female") if inputs.pop("sex_index") else _("Male")
+    sex = _("Female") if inputs.pop("sex_index") else _("Male")
+    inputs = {"age": inputs.pop("age"), "sex": sex, **inputs}
+    declared = trace["declared"]
     for name, value in inputs.items():
         shown = (_("yes") if value else _("no")) if isinstance(value, bool) else value
-        steps.append(Step(INPUT_NAMES.get(name) or name, shown))
+        for choice in declared.get(name, {}).get("choices", []):
+            shown = spoken(choice["label"]) if choice["value"] == value else shown
+        steps.append(Step(input_name(name, declared), shown))
     return steps
 
 

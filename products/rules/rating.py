@@ -103,6 +103,10 @@ class Rating:
                 "digest": self.ruleset.digest,
             },
             "inputs": self._inputs(combination),
+            "declared": {
+                name: {key: entry[key] for key in ("label", "choices") if key in entry}
+                for name, entry in self.ruleset.inputs("PREMIUM_CALC").items()
+            },
             "basis": one.basis(),
             "factors": one.factors(),
             "steps": one.steps(),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 Text = str | Promise
 
@@ -71,3 +76,80 @@ FREQUENCIES: dict[int, Text] = {
 def word(code: str) -> str:
     """Return the word for a code of the rules."""
     return str(WORDS.get(code, code))
+
+
+def spoken(names: Mapping[str, str], otherwise: str = "") -> str:
+    """Return a name kept by language code in the language of the reader."""
+    language = (get_language() or "ko").split("-")[0]
+    return names.get(language) or names.get("ko") or otherwise
+
+
+INPUT_NAMES: dict[str, str | Promise] = {
+    "age": gettext_lazy("Insurance age"),
+    "sex": gettext_lazy("Sex"),
+    "term_months": gettext_lazy("Term in months"),
+    "pay_months": gettext_lazy("Payment in months"),
+    "per_year": gettext_lazy("Instalments a year"),
+    "sum_assured": gettext_lazy("Sum assured"),
+}
+
+
+_COMPARE: tuple[tuple[str, Text], ...] = (
+    (">=", gettext_lazy("%(value)s or more")),
+    ("<=", gettext_lazy("%(value)s or less")),
+    (">", gettext_lazy("more than %(value)s")),
+    ("<", gettext_lazy("less than %(value)s")),
+)
+_BETWEEN = re.compile(r"^([\[(])\s*(-?[\d.]+)\s*\.\.\s*(-?[\d.]+)\s*([\])])$")
+
+
+def spoken_cell(cell: str, entry: Mapping[str, Any] | None = None) -> str:
+    """Say a condition of a decision table in words.
+
+    Args:
+        cell: for example ``>= 40``, ``[26..65)`` or ``'PRIVATE'``.
+        entry: the declared input that the column tests, for the labels of its choices.
+    """
+    text = cell.strip()
+    if not text:
+        return "–"
+    if text in ("true", "false"):
+        return _("yes") if text == "true" else _("no")
+    for choice in (entry or {}).get("choices", []):
+        if text.strip("'\"") == str(choice["value"]):
+            return spoken(choice["label"], text)
+    for sign, template in _COMPARE:
+        rest = text.removeprefix(sign).strip()
+        if text.startswith(sign) and re.fullmatch(r"-?\d+(\.\d+)?", rest):
+            return str(template) % {"value": _separated(rest)}
+    if found := _BETWEEN.match(text):
+        opened, low, high, closed = found.groups()
+        template = _("%(low)s to below %(high)s") if closed == ")" else _("%(low)s to %(high)s")
+        start = _separated(low) if opened == "[" else "> " + _separated(low)
+        return template % {"low": start, "high": _separated(high)}
+    return text
+
+
+def _separated(text: str) -> str:
+    return f"{float(text):,g}" if "." in text else f"{int(text):,}"
+
+
+def input_name(name: str, declared: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the label of a standard or declared input."""
+    if name in declared:
+        return spoken(declared[name]["label"], name)
+    return str(INPUT_NAMES.get(name) or name)
+
+
+def spoken_conditions(cells: Mapping[str, str], declared: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say the conditions of a rule in words, those that test nothing left out.
+
+    Args:
+        cells: condition by input.
+        declared: declared inputs by name.
+    """
+    return " · ".join(
+        f"{input_name(name, declared)} {spoken_cell(cell, declared.get(name))}"
+        for name, cell in cells.items()
+        if cell.strip()
+    )

@@ -13,7 +13,7 @@ from core.htmx import render_page
 from core.permissions import requires
 from products import selectors
 from products.forms import QuoteForm
-from products.rules import eligibility, explanation, rating, underwriting
+from products.rules import eligibility, explanation, rating, underwriting, words
 from products.rules.jdm import RuleFailed
 from products.rules.ruleset import RuleSet
 
@@ -57,9 +57,14 @@ def answer(ruleset: RuleSet, columns: dict[str, Any]) -> dict[str, Any]:
         return {"failure": str(failure)}
     outcome = decided.outcomes[decided.index[0]]
     trace = rated.trace(int(rated.index[0]))
-    findings = [(finding.rule, explanation.spoken(finding.reason)) for finding in outcome.findings]
+    findings = [(finding.rule, words.spoken(finding.reason)) for finding in outcome.findings]
+    loaded = None
+    if outcome.extra_percent and "extra_percent" in ruleset.inputs("PREMIUM_CALC"):
+        extra = columns.get("extra_percent", 0) + outcome.extra_percent
+        loaded = int(rating.rate(ruleset, {**columns, "extra_percent": extra}).premiums[0])
     return {
         "premium": int(rated.premiums[0]),
+        "loaded": loaded,
         "refusals": refusals,
         "outcome": outcome,
         "findings": findings,

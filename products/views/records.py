@@ -17,7 +17,7 @@ from products import selectors
 from products.models import Product, ProductVersion
 from products.rules import samples, schemas
 from products.rules.display import views_of
-from products.rules.explanation import spoken
+from products.rules.words import spoken
 
 Status = ProductVersion.Status
 

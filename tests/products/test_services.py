@@ -134,6 +134,7 @@ def sql(statement: str) -> None:
         cursor.execute(statement)
 
 
+@pytest.mark.guards
 @pytest.mark.parametrize(
     "statement",
     [
@@ -152,6 +153,7 @@ def test_the_database_refuses_to_go_round_the_services(statement: str) -> None:
         sql(statement)
 
 
+@pytest.mark.guards
 def test_rules_belong_to_the_product_of_their_version() -> None:
     registered()
     services.register(product=new_product(product_code="T2"), rules={}, by="alice")
