@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.embedded import ensure_servers
+from config.embedded import ensure_servers, stop_servers
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -131,9 +131,13 @@ def main(names: list[str]) -> None:
     unknown = set(names) - {step.name for step in known}
     if unknown:
         sys.exit(f"unknown: {', '.join(unknown)}; known: {', '.join(s.name for s in known)}")
-    ensure_servers()
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = list(pool.map(run, [s for s in known if not names or s.name in names]))
+    started = ensure_servers()
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            outcomes = list(pool.map(run, [s for s in known if not names or s.name in names]))
+    finally:
+        if started:
+            stop_servers()
     failed = [outcome for outcome in outcomes if outcome.code]
     for outcome in failed:
         print(f"\n── {outcome.step.name}: {outcome.step.remedy}\n{outcome.said}")

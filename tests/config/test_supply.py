@@ -18,6 +18,7 @@ from config.postgres import TUNING
 LOCKS = [LOCK, PRODUCTION_LOCK, NODE_LOCK, ROOT / "package-lock.json"]
 PRODUCTION = ["config/settings/base.py", "config/settings/prod.py"]
 DEMO_ONLY = {"MULGIL_DEMO"}
+OPTIONAL = {"SECURE_SSL_REDIRECT", "SETTLEMENT_AUTO_RELEASE"}  # a default is given in compose
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
@@ -111,4 +112,4 @@ def test_the_example_names_every_secret_that_compose_asks_for(compose: dict[str,
     assert set(named) == asked
     secret = {name for name in named if re.search("KEY|PASSWORD", name)}
     assert all(named[name] == "" for name in secret), "an example holds no secret"
-    assert set(re.findall(r"\$\{([A-Z_]+):\?", text)) == asked - {"SECURE_SSL_REDIRECT"}
+    assert set(re.findall(r"\$\{([A-Z_]+):\?", text)) == asked - OPTIONAL
