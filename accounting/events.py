@@ -40,6 +40,7 @@ class GroupsMeasured(Event):
     loss_finance: Won
     loss: Won
     loss_released: Won
+    loss_transferred: Won
     ibnr: Won
     rounding: Won
 

@@ -22,6 +22,7 @@ from products.rules import ages, explanation, rating, reserve, rounding, surrend
 from products.rules import eligibility as limits
 from products.rules import underwriting as underwriting_rules
 from products.rules.eligibility import Refusal
+from products.rules.expectations import Expected, expected_of
 from products.rules.jdm import RuleFailed
 from products.rules.ruleset import ClawbackPlan, CommissionPlan, RuleSet
 from products.rules.underwriting import Finding, Outcome, Underwritten
@@ -30,6 +31,7 @@ from products.selectors import VersionRow as Version
 __all__ = [
     "ClawbackPlan",
     "CommissionPlan",
+    "Expected",
     "Finding",
     "NotOnSale",
     "Offer",
@@ -227,6 +229,11 @@ def commission_plan(product_code: str, number: int) -> CommissionPlan:
 def clawback_plan(product_code: str, number: int) -> ClawbackPlan:
     """Return the share taken back by paid instalments: ``plan.percent(array)``."""
     return _rules(product_code, number).clawback
+
+
+def expected(product_code: str, number: int) -> Expected:
+    """Return the exits, claims and commissions that the premium supposes, by attained age."""
+    return expected_of(_rules(product_code, number))
 
 
 def insurance_age(*, born: ArrayLike, on: ArrayLike) -> Ints:

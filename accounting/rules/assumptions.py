@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from jsonschema import Draft202012Validator
-from numpy.typing import NDArray
 
 _RATE = {"type": "number", "minimum": 0, "maximum": 1}
 SCHEMA: dict[str, Any] = {
@@ -75,15 +73,6 @@ class LineAssumptions:
     expense_of_claims: float
     expense_inflation: float
     reported: tuple[float, ...]
-
-    def lapse_by_month(self, months: int) -> NDArray[np.float64]:
-        """Return monthly lapse rates, (months,), by policy month.
-
-        Source: 1 − (1 − w)^(1/12) for the annual rate w of the policy year.
-        """
-        years = np.minimum(np.arange(months) // 12, len(self.lapse) - 1)
-        annual = np.asarray(self.lapse, dtype=np.float64)[years]
-        return 1.0 - (1.0 - annual) ** (1.0 / 12.0)
 
 
 @dataclass(frozen=True, slots=True)
