@@ -34,6 +34,9 @@ class Account(Timestamped):
     is_memorandum = models.BooleanField(
         default=False, help_text="Off the balance sheet: contractual policy reserve (계약자적립액)."
     )
+    is_control = models.BooleanField(
+        default=False, help_text="Kept by a subledger: never posted by hand."
+    )
     statement_line = models.CharField(max_length=40, help_text="Where statements show it.")
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -54,6 +54,7 @@ def _accounts() -> int:
             statement_line=row["line"],
             is_ifrs17_relevant=row["ifrs17"],
             is_memorandum=row["memorandum"],
+            is_control=row["control"],
             position=position,
         )
         for position, row in enumerate(_read("chart.json"), 1)

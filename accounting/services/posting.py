@@ -135,6 +135,46 @@ def _write(event: Event, period: str, postings: Sequence[tuple[PostingRule, Post
     return total
 
 
+@transaction.atomic
+def reverse(entry: JournalEntry, event: Event, *, description: str) -> JournalEntry:
+    """Post the reversal of an entry: the same lines with the sides exchanged, linked both ways.
+
+    Args:
+        entry: the entry to take back, of any month.
+        event: what announces it; its business date is the reversal's.
+        description: why.
+
+    Raises:
+        PeriodIsClosed: the month of the reversal is closed.
+    """
+    period = periods.open_for(event.business_date)
+    made = JournalEntry.objects.create(
+        entry_date=event.business_date,
+        period=period,
+        event_id=event.event_id,
+        event_name=event.name,
+        reference_id=entry.reference_id,
+        idempotency_key=f"REVERSAL:{entry.pk}:{event.event_id.hex}",
+        description=description[:200],
+        reverses=entry,
+        posted_by=current().actor,
+    )
+    LedgerLine.objects.bulk_create(
+        LedgerLine(
+            entry=made,
+            line_no=line.line_no,
+            transaction_date=event.business_date,
+            account_id=line.account_id,
+            debit_amount=line.credit_amount,
+            credit_amount=line.debit_amount,
+            reference_id=line.reference_id,
+            group_code=line.group_code,
+        )
+        for line in entry.lines.order_by("line_no")
+    )
+    return made
+
+
 def idempotency_keys(rule: PostingRule, posting: Posting, event_id: UUID) -> NDArray[np.object_]:
     """Return the key under which each entry is posted once and only once."""
     keys = np.empty(len(posting.key), dtype=object)

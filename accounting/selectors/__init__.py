@@ -1,0 +1,1 @@
+"""Reads of stage 7."""

@@ -1,0 +1,175 @@
+"""Manual journals and reversals: asked for by one person, posted by a second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from accounting.events import EntriesReversed, JournalsApproved
+from accounting.models import Account, JournalEntry, ManualJournal
+from accounting.services import periods, posting
+from core import numbering
+from core.acting import current
+from core.errors import DomainError, NotAllowed
+from core.events import publish
+from core.status import transition
+
+SERIES = "JNL"
+
+
+class BadJournal(DomainError):
+    """The journal cannot be posted as it is."""
+
+
+class NotReversible(DomainError):
+    """This entry is corrected where it arose, or has been reversed already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry of a manual journal: two accounts and an amount in whole won."""
+
+    debit: str
+    credit: str
+    amount: int
+    reference: str = ""
+
+
+@transaction.atomic
+def draft(*, entry_date: date, description: str, rows: Sequence[Row]) -> ManualJournal:
+    """Ask for a manual journal; nothing is posted until a second person approves.
+
+    Args:
+        entry_date: accounting date, in an open month.
+        description: what it is for.
+        rows: its entries.
+
+    Raises:
+        BadJournal: no rows, an amount that is not positive, an unknown account, one that is kept
+            by a subledger, or memorandum against balance sheet.
+        PeriodIsClosed: the month is closed.
+    """
+    if not description.strip():
+        raise BadJournal("Say what the journal is for.")
+    _check(rows)
+    periods.open_for(entry_date)
+    lines: list[Mapping[str, Any]] = [
+        {"debit": r.debit, "credit": r.credit, "amount": r.amount, "reference": r.reference}
+        for r in rows
+    ]
+    return ManualJournal.objects.create(
+        journal_no=numbering.take_one(SERIES, entry_date.year),
+        entry_date=entry_date,
+        description=description.strip(),
+        lines=lines,
+        made_by=current().actor,
+    )
+
+
+@transaction.atomic
+def draft_reversal(*, entry_id: int, entry_date: date, reason: str) -> ManualJournal:
+    """Ask for the reversal of an entry that was made by hand.
+
+    Raises:
+        NotReversible: another stage posted it, or it is reversed or a reversal already.
+        PeriodIsClosed: the month of ``entry_date`` is closed.
+    """
+    entry = JournalEntry.objects.get(entry_id=entry_id)
+    _reversible(entry)
+    if not reason.strip():
+        raise BadJournal("Say why the entry is reversed.")
+    periods.open_for(entry_date)
+    return ManualJournal.objects.create(
+        journal_no=numbering.take_one(SERIES, entry_date.year),
+        entry_date=entry_date,
+        description=reason.strip(),
+        reverses=entry,
+        made_by=current().actor,
+    )
+
+
+@transaction.atomic
+def approve(journal_no: str) -> ManualJournal:
+    """Post a manual journal that another person asked for.
+
+    Raises:
+        NotAllowed: the maker approves the own journal.
+        BadJournal, NotReversible, PeriodIsClosed: it cannot be posted any more.
+        core.status.IllegalTransition: it is decided already.
+    """
+    journal = ManualJournal.objects.select_for_update().get(pk=journal_no)
+    if journal.made_by == current().actor:
+        raise NotAllowed("A journal is posted by a second person, not by the one who made it.")
+    transition(journal, ManualJournal.Status.POSTED, checked_by=current().actor)
+    if journal.reverses is not None:
+        _reversible(journal.reverses)
+        publish(
+            event := EntriesReversed(
+                business_date=journal.entry_date,
+                entry_id=[journal.reverses.pk],
+                journal_no=[journal.pk],
+            )
+        )
+        posting.reverse(journal.reverses, event, description=journal.description)
+        return journal
+    rows = [Row(line["debit"], line["credit"], line["amount"]) for line in journal.lines]
+    _check(rows)
+    publish(
+        JournalsApproved(
+            business_date=journal.entry_date,
+            journal_no=[journal.pk] * len(rows),
+            row=list(range(1, len(rows) + 1)),
+            debit_account=[r.debit for r in rows],
+            credit_account=[r.credit for r in rows],
+            amount=[r.amount for r in rows],
+            reference_id=[line["reference"] or journal.pk for line in journal.lines],
+        )
+    )
+    return journal
+
+
+@transaction.atomic
+def send_back(journal_no: str, *, comment: str) -> ManualJournal:
+    """Send a manual journal back; nothing is posted."""
+    journal = ManualJournal.objects.select_for_update().get(pk=journal_no)
+    transition(
+        journal,
+        ManualJournal.Status.REFUSED,
+        reason=comment,
+        checked_by=current().actor,
+        comment=comment,
+    )
+    return journal
+
+
+def _check(rows: Sequence[Row]) -> None:
+    if not rows:
+        raise BadJournal("A journal has at least one row.")
+    codes = {code for row in rows for code in (row.debit, row.credit)}
+    accounts = Account.objects.in_bulk(codes)
+    for number, row in enumerate(rows, 1):
+        missing = [code for code in (row.debit, row.credit) if code not in accounts]
+        if missing:
+            raise BadJournal(f"Row {number}: there is no account {missing[0]}.")
+        pair = [accounts[row.debit], accounts[row.credit]]
+        if row.amount <= 0 or row.debit == row.credit:
+            raise BadJournal(f"Row {number}: a positive amount between two accounts is needed.")
+        kept = [a for a in pair if a.is_control]
+        if kept:
+            raise BadJournal(
+                f"Row {number}: {kept[0]} is kept by its subledger; correct it where it arises."
+            )
+
+
+def _reversible(entry: JournalEntry) -> None:
+    if entry.event_name != JournalsApproved.name:
+        raise NotReversible(
+            f"Entry {entry.pk} follows from {entry.event_name}; correct it where it arose, and"
+            " the books follow."
+        )
+    if JournalEntry.objects.filter(reverses=entry).exists():
+        raise NotReversible(f"Entry {entry.pk} has been reversed already.")
