@@ -44,9 +44,9 @@ def in_force(contract_ids: Keys, on: ArrayLike) -> Flags:
     return _facts.cover_on(contract_ids, on)
 
 
-def measurement_points() -> MeasurementPoints:
-    """Return the columns of all contracts that wait for their first premium or are in force."""
-    return _facts.measurement_points()
+def measurement_points(on: date) -> MeasurementPoints:
+    """Return the contracts issued up to a day that had not ended at its end, in columns."""
+    return _facts.measurement_points(on)
 
 
 def reserve_total(on: date) -> dict[str, int]:

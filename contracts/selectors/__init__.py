@@ -6,12 +6,12 @@ from .columns import (
     contract_columns,
     in_force_on,
     locked_columns,
+    measured_on,
     refused_debits,
     reserved_at_month_end,
     rows_of,
     sums_assured_of,
     unpaid_bills,
-    with_cover,
 )
 
 __all__ = [
@@ -20,10 +20,10 @@ __all__ = [
     "contract_columns",
     "in_force_on",
     "locked_columns",
+    "measured_on",
     "refused_debits",
     "reserved_at_month_end",
     "rows_of",
     "sums_assured_of",
     "unpaid_bills",
-    "with_cover",
 ]

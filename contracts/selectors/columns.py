@@ -48,6 +48,7 @@ class ContractColumns:
     ended_on: Days
     delivered_on: Days
     rating_id: Ints
+    loading_percent: Ints
     reserve: Won
     premiums_paid: Won
 
@@ -93,6 +94,7 @@ _KINDS = {
     "ended_on": "days",
     "delivered_on": "days",
     "rating_id": "ints",
+    "loading_percent": "ints",
     "reserve": "won",
     "premiums_paid": "won",
 }
@@ -101,7 +103,8 @@ _SELECT = """
         c.customer_id, c.application_id, c.contract_date, c.frequency, c.insurance_age, c.sex,
         c.sum_assured::bigint, c.premium_amount::bigint, c.term_months, c.pay_months,
         c.coverage_start, c.coverage_end, c.paid_instalments, c.next_due_date, c.ended_on,
-        c.delivered_on, c.rating_id, r.amount, c.paid_instalments * c.premium_amount::bigint
+        c.delivered_on, c.rating_id, c.loading_percent::bigint, r.amount,
+        c.paid_instalments * c.premium_amount::bigint
     FROM contracts c
     LEFT JOIN LATERAL (
         SELECT reserve_amount::bigint AS amount FROM liability_reserves r
@@ -129,9 +132,11 @@ def locked_columns(ids: Iterable[str]) -> ContractColumns:
     return contract_columns(wanted)
 
 
-def with_cover() -> ContractColumns:
-    """Read all contracts that wait for their first premium or are in force."""
-    return _read("WHERE c.policy_status IN ('PENDING', 'ACTIVE')")
+def measured_on(day: date) -> ContractColumns:
+    """Read the contracts issued up to a day that had not ended at its end, paid or not yet."""
+    return _read(
+        "WHERE c.contract_date <= %(day)s AND (c.ended_on IS NULL OR c.ended_on > %(day)s)", day=day
+    )
 
 
 def in_force_on(day: date) -> ContractColumns:

@@ -20,7 +20,7 @@ from core.permissions import Scope
 from products import api as products
 from sales import api as sales
 
-from .columns import with_cover
+from .columns import measured_on
 
 _CHOICES = 12
 
@@ -148,7 +148,8 @@ def cover_on(contract_ids: Keys, on: ArrayLike) -> Flags:
 class MeasurementPoints:
     """Contracts that wait for their first premium or are in force, (n,) each; won.
 
-    ``total_instalments`` is how many fall due in all, ``coverage_end`` NaT for whole of life.
+    ``total_instalments`` is how many fall due in all, ``coverage_end`` NaT for whole of life,
+    ``loading_percent`` the extra on the cost of risk.
     """
 
     contract_id: Keys
@@ -171,15 +172,16 @@ class MeasurementPoints:
     pay_months: Ints
     paid_instalments: Ints
     total_instalments: Ints
+    loading_percent: Ints
     reserve: Won
 
     def __len__(self) -> int:
         return len(self.contract_id)
 
 
-def measurement_points() -> MeasurementPoints:
-    """Return all contracts that are measured now, with the columns that a projection needs."""
-    c = with_cover()
+def measurement_points(on: date) -> MeasurementPoints:
+    """Return all contracts that are measured at the end of a day, with what a projection needs."""
+    c = measured_on(on)
     distinct, index = np.unique(c.version_id, return_inverse=True)
     sold = [products.version_by_id(int(pk)) for pk in distinct]
     return MeasurementPoints(
@@ -203,6 +205,7 @@ def measurement_points() -> MeasurementPoints:
         pay_months=c.pay_months,
         paid_instalments=c.paid_instalments,
         total_instalments=c.total,
+        loading_percent=c.loading_percent,
         reserve=c.reserve,
     )
 

@@ -228,6 +228,7 @@ def _columns(batch: NewContracts, versions: Versions) -> ContractColumns:
         ended_on=never,
         delivered_on=batch.contract_date,
         rating_id=batch.rating_id,
+        loading_percent=batch.loading_percent,
         reserve=np.zeros(len(batch), np.int64),
         premiums_paid=batch.received,
     )
