@@ -20,7 +20,7 @@ class ProductTable(HouseTable):
 
     hidden = ("name_en", "created_at")
     product_code = NumberLinkColumn("products:product_detail", verbose_name=_("Code"))
-    product_name = TextColumn(verbose_name=_("Name"))
+    product_name = TextColumn(verbose_name=_("Product name"))
     name_en = TextColumn(verbose_name=_("English name"))
     product_type = TextColumn(
         accessor="get_product_type_display",

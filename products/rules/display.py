@@ -174,7 +174,7 @@ def _limits(rule: Mapping[str, Any], names: Names) -> RuleView:
         facts.append((label, won(band["max_sum"])))
     head = (
         _("Coverage"),
-        _("Event"),
+        _("Pays on"),
         _("Pays"),
         _("Waiting period"),
         _("First year"),
@@ -310,7 +310,7 @@ def _clawback(rule: Mapping[str, Any], names: Names) -> RuleView:
     ]
     full = ", ".join(word(cause) for cause in rule.get("always_full", []))
     facts = [(_("Taken back in full on"), full)] if full else []
-    return RuleView("CLAWBACK", TITLES["CLAWBACK"], facts, [Sheet(_("Table"), head, rows)])
+    return RuleView("CLAWBACK", TITLES["CLAWBACK"], facts, [Sheet(_("Clawback table"), head, rows)])
 
 
 VIEWS: dict[str, Callable[[Mapping[str, Any], Names], RuleView]] = {

@@ -151,6 +151,7 @@ def _rules_page(
         if (done := _save(request, form, save)) is not None:
             messages.success(request, str(message))
             return redirect_to(request, done)
+        shown |= _refused_quote(form)
     else:
         shown |= _first_quote(form)
     status = 422 if form.errors else 200
@@ -177,15 +178,21 @@ def _save(request: HttpRequest, form: RulesForm, save: Callable[[], ProductVersi
     return None
 
 
-def _quote(form: RulesForm) -> dict[str, Any]:
-    """Price the sample person by the rules as they stand in the form."""
-    form.full_clean()
+def _quote(form: RulesForm, *, again: bool = True) -> dict[str, Any]:
+    """Price the sample person by the rules as they stand in the form, read anew or not."""
+    if again:
+        form.full_clean()
     if not form.quote_ready:
         wrong = [name for name in form.errors if name in form.fields]
         labels = [str(form.fields[name].label) for name in wrong]
         return {"unreadable": labels}
     given = form.cleaned_data
     return _priced(given["rules"], given["q_age"], given["q_sex"], given["q_plan"], given["q_sum"])
+
+
+def _refused_quote(form: RulesForm) -> dict[str, Any]:
+    """Price the sample person beside a refused form, if its rules can be read."""
+    return _quote(form, again=False) if form.quote_ready else {}
 
 
 def _first_quote(form: RulesForm) -> dict[str, Any]:

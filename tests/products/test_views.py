@@ -19,10 +19,19 @@ from core.models import EventRecord, User
 from core.permissions import grant
 from products import services
 from products.models import Product, ProductRule, ProductVersion, Rating
+from products.rules import rating
 from tests.factories import products as factory
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 2)
+BASE = {
+    "age": 40,
+    "sex": "M",
+    "term_months": 240,
+    "pay_months": 240,
+    "per_year": 12,
+    "sum_assured": 100_000_000,
+}
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
@@ -194,6 +203,8 @@ def test_quote_is_worked_out_and_stores_nothing(bob: Client) -> None:
     assert answer.status_code == 200
     assert "27,568" in page
     assert "위험직종(3급) 할증" in page
+    loaded = rating.rate(factory.ruleset(), BASE | {"extra_percent": 30}).premiums[0]
+    assert f"{loaded:,}" in page
     assert "SMK-3" in page
     assert "<html" not in page
     assert not Rating.objects.exists()
@@ -270,6 +281,7 @@ def test_refused_registration_names_the_place_and_writes_nothing(
     answer = alice.post(address, fields(alice, address, **(MASTER | changes)))
     assert answer.status_code == 422
     assert said in answer.content.decode()
+    assert ("27,568" in answer.content.decode()) == (said in ("TERM01", "2026-03-31"))
     assert not Product.objects.filter(pk="TERM02").exists()
     assert ProductRule.objects.count() == rules
     assert EventRecord.objects.count() == events
