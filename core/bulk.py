@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from django.db import connection, models
 from numpy.typing import NDArray
+from psycopg import ClientCursor
 
 from .columns import DTYPES
 
@@ -20,12 +21,16 @@ def take_ids(model: type[models.Model], count: int) -> NDArray[np.int64]:
     Returns:
         (count,) int64, ascending, never given twice (a rolled back batch leaves a gap).
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [f'"{model._meta.db_table}"', model._meta.pk.column, count],
-        )
-        return np.asarray([row[0] for row in cursor.fetchall()], dtype=np.int64)
+    return read_columns(
+        "SELECT nextval(pg_get_serial_sequence(%(table)s, %(column)s)::regclass)"
+        " FROM generate_series(1, %(count)s)",
+        {
+            "table": f'"{model._meta.db_table}"',
+            "column": model._meta.pk.column,
+            "count": int(count),
+        },
+        id="ints",
+    )["id"]
 
 
 def copy_rows(model: type[models.Model], columns: Mapping[str, Any]) -> int:
@@ -77,7 +82,9 @@ def read_columns(
     buffer = io.BytesIO()
     with connection.cursor() as cursor:
         copied = f"COPY ({sql}) TO STDOUT (FORMAT csv)"
-        with cursor.copy(copied, params or None) as copy:
+        if params:
+            copied = ClientCursor(connection.connection).mogrify(copied, params)
+        with cursor.copy(copied) as copy:
             for block in copy:
                 buffer.write(block)
     if not buffer.tell():
@@ -122,6 +129,11 @@ def _series(field: Any, values: Any, length: int) -> pl.Series:
     if isinstance(values, np.ndarray) and values.dtype != object:
         return pl.Series(field.column, values)
     blank = None if field.null else ""
-    return pl.Series(
-        field.column, [blank if v is None or v == "" else str(v) for v in values], dtype=pl.String
-    )
+    try:
+        series = pl.Series(field.column, values, dtype=pl.String, strict=True)
+    except (TypeError, pl.exceptions.PolarsError):  # days, decimals, numbers among them
+        shown = [blank if v is None or v == "" else str(v) for v in values]
+        return pl.Series(field.column, shown, dtype=pl.String)
+    if field.null:
+        return series.set(series == "", None)
+    return series.fill_null("")

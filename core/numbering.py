@@ -10,6 +10,8 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from .bulk import read_columns
+
 _WIDTH = 7
 
 
@@ -32,10 +34,13 @@ def take(series: str, year: int, count: int = 1) -> NDArray[np.object_]:
         if cursor.fetchone()[0] is None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
             cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS {name} CACHE 1")
-        cursor.execute(f"SELECT nextval('{name}') FROM generate_series(1, %s)", [count])
-        numbers = [row[0] for row in cursor.fetchall()]
+    numbers = read_columns(
+        f"SELECT nextval('{name}') FROM generate_series(1, %(count)s)",
+        {"count": int(count)},
+        number="ints",
+    )["number"]
     out = np.empty(count, dtype=object)
-    out[:] = [f"{series}-{year}-{number:0{_WIDTH}d}" for number in numbers]
+    out[:] = [f"{series}-{year}-{number:0{_WIDTH}d}" for number in numbers.tolist()]
     return out
 
 
