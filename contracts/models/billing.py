@@ -63,7 +63,11 @@ class PremiumBill(Timestamped):
     TRANSITIONS = {"DUE": ("COLLECTED", "VOID")}
 
     contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="bills", db_column="contract_id"
+        Contract,
+        models.PROTECT,
+        related_name="bills",
+        db_column="contract_id",
+        db_index=False,  # the unique constraint begins with it
     )
     instalment = models.PositiveSmallIntegerField()
     due_date = models.DateField()

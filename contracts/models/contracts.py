@@ -83,12 +83,17 @@ class Contract(Timestamped):
     )
     ended_on = models.DateField(null=True)
     external_key = models.CharField(
-        max_length=80, null=True, unique=True, help_text="Key in the system that it came from."
+        max_length=80, null=True, help_text="Key in the system that it came from."
     )
 
     class Meta:
         db_table = "contracts"
         constraints = [
+            models.UniqueConstraint(
+                fields=["external_key"],
+                condition=Q(external_key__isnull=False),
+                name="one_contract_per_external_key",
+            ),
             models.CheckConstraint(
                 name="contract_status_known",
                 condition=Q(

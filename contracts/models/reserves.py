@@ -30,7 +30,11 @@ class LiabilityReserve(models.Model):
 
     reserve_id = models.BigAutoField(primary_key=True)
     contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="reserves", db_column="contract_id"
+        Contract,
+        models.PROTECT,
+        related_name="reserves",
+        db_column="contract_id",
+        db_index=False,  # the unique constraint begins with it
     )
     base_date = models.DateField()
     occasion = models.CharField(max_length=9, choices=Occasion, default=Occasion.MONTH_END)
