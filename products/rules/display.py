@@ -287,7 +287,10 @@ def _underwriting(rule: Mapping[str, Any], names: Names) -> RuleView:
 
 def _commission(rule: Mapping[str, Any], names: Names) -> RuleView:
     facts: list[tuple[Text, Any]] = [
-        (_("All instalments, of one premium"), f"{rule['comm_rate']:g}%"),
+        (
+            _("All instalments, of one premium"),
+            f"{sum(entry['rate'] for entry in rule['instalments']):g}%",
+        ),
         (
             _("Cap of the first year"),
             _("%(times)s monthly premiums") % {"times": f"{rule['cap']['first_year_multiple']:g}"},

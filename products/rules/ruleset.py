@@ -47,9 +47,9 @@ class CommissionPlan:
     """Commission of a version.
 
     Attributes:
-        comm_rate: percent of one premium, all instalments together, before the agent's rate.
+        comm_rate: percent of the first premium, before the agent's rate.
         instalments: (k,) numbers of the paid premium at which each part is earned, ascending.
-        rates: percent of one premium at each instalment; they sum to ``comm_rate``.
+        rates: percent of one premium at each instalment; the first one's is ``comm_rate``.
         first_year_multiple: cap of the first year in monthly premiums (1,200 % rule).
     """
 

@@ -27,7 +27,7 @@ ONE_SOURCE = _("needs either a table or an expression")
 NO_OUTPUT = _("needs an output column %(name)s")
 NOT_A_COLUMN = _("%(name)s is not a column of this table")
 RESULT = _("the result %(found)s is not one of %(wanted)s")
-SUM_OF_RATES = _("the instalments sum to %(sum)s, but comm_rate is %(wanted)s")
+FIRST_RATE = _("the first premium earns %(first)s %% here, but comm_rate is %(wanted)s")
 OVER_CAP = _("the first twelve instalments sum to %(sum)s %%, above the cap of %(cap)s %%")
 ASCENDING = _("instalments must ascend; %(found)s follows %(before)s")
 GAP = _("starts at %(found)s, but must start at %(wanted)s")
@@ -212,17 +212,19 @@ def _premium_calc(value: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _commission(value: Mapping[str, Any]) -> Iterator[Fault]:
-    before, total, first_year = 0, Decimal(0), Decimal(0)
+    before, first, first_year = 0, Decimal(0), Decimal(0)
     for row, entry in enumerate(value["instalments"]):
         number, rate = entry["instalment"], Decimal(str(entry["rate"]))
         if number <= before:
             path: list[str | int] = ["instalments", row, "instalment"]
             yield path, ASCENDING, {"found": number, "before": before}
-        before, total = number, total + rate
+        before = number
+        if (row, number) == (0, 1):
+            first = rate
         first_year += rate if number <= 12 else 0
     wanted = Decimal(str(value["comm_rate"]))
-    if total != wanted:
-        yield ["instalments"], SUM_OF_RATES, {"sum": total, "wanted": wanted}
+    if first != wanted:
+        yield ["instalments"], FIRST_RATE, {"first": first, "wanted": wanted}
     cap = 100 * Decimal(str(value["cap"]["first_year_multiple"]))
     if first_year > cap:
         yield ["instalments"], OVER_CAP, {"sum": first_year, "cap": cap}

@@ -46,7 +46,7 @@ def test_withdrawn_products_refuse_new_business_and_serve_old_contracts() -> Non
     assert api.rate("TERM01", 1, MAN_40).premiums[0] == before.premiums[0]
     columns = {**MAN_40, "elapsed_months": 24, "premium": before.premiums}
     assert api.reserves("TERM01", 1, columns, as_of=DAY).amounts[0] > 0
-    assert api.commission_plan("TERM01", 1).comm_rate == 600
+    assert api.commission_plan("TERM01", 1).comm_rate == 250
 
 
 @pytest.mark.parametrize("day", [date(2025, 12, 31), date(2026, 5, 1)])
@@ -124,7 +124,7 @@ def test_clawback_by_paid_instalments() -> None:
 def test_rule_by_type() -> None:
     found = api.rule("TERM01", 1, "COMMISSION_RULE")
     assert found is not None
-    assert found.value["comm_rate"] == 600
+    assert found.value["comm_rate"] == 250
     assert found.rule_id > 0
 
 
