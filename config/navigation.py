@@ -15,6 +15,19 @@ NAVIGATION: tuple[Section, ...] = (
         ),
     ),
     Section(
+        _("Sales"),
+        "users-group",
+        (
+            Entry(_("My commissions and customers"), "sales:home", "sales.apply", "coins"),
+            Entry(_("My branch"), "sales:branch_home", "sales.manage", "building-store"),
+            Entry(_("New application"), "sales:application_new", "sales.apply", "plus"),
+            Entry(_("Applications"), "sales:application_list", "sales.view", "writing"),
+            Entry(_("Commissions"), "sales:commission_list", "sales.view", "receipt-2"),
+            Entry(_("Statements"), "sales:settlement_list", "sales.view", "file-invoice"),
+            Entry(_("Agents"), "sales:agent_list", "sales.view", "users"),
+        ),
+    ),
+    Section(
         _("Operations"),
         "settings",
         (

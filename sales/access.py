@@ -43,3 +43,13 @@ def demand_agent(scope: Scope, *, agent_id: str, branch_code: Any) -> None:
         raise NotAllowed(_("You act for yourself only, not for agent %s.") % agent_id)
     if scope.branch is not None and scope.branch != branch_code:
         raise NotAllowed(_("Agent %s belongs to another branch.") % agent_id)
+
+
+def demand_branch(scope: Scope, branch_code: str) -> None:
+    """Refuse an act in another branch than the scope's.
+
+    Raises:
+        NotAllowed: it is another branch.
+    """
+    if scope.branch is not None and scope.branch != branch_code:
+        raise NotAllowed(_("You manage branch %(own)s only.") % {"own": scope.branch})

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
@@ -70,12 +69,12 @@ class Summary:
         expected: what it will pay before tax: lines due until then with what is carried.
         carried: owed from before, zero or negative; part of ``expected``.
         later: lines that fall due after it.
-        earned: commissions that arose this month.
-        earned_before: those of the month before.
-        paid: statements paid this month, after tax.
-        paid_before: those of the month before.
-        taken_back: clawbacks that arose this month, positive.
-        taken_back_before: those of the month before.
+        earned: commissions that arose this month so far.
+        earned_before: those of the same days of the month before.
+        paid: statements paid this month so far, after tax.
+        paid_before: those of the same days of the month before.
+        taken_back: clawbacks that arose this month so far, positive.
+        taken_back_before: those of the same days of the month before.
     """
 
     settlement_day: date
@@ -93,7 +92,8 @@ class Summary:
 def summary(scope: Scope, on: date) -> Summary:
     """Sum a scope's commissions around ``on``."""
     settles = settlements.next_settlement_day(on)
-    this, before = _month(on), _month(add_months(on.replace(day=1), -1))
+    first = on.replace(day=1)
+    this, before = (first, on), (add_months(first, -1), add_months(on, -1))
     lines = visible(Commission.objects.order_by(), scope)
     waiting = Q(status=Status.PENDING)
     arose: Any = lines.aggregate(
@@ -130,10 +130,6 @@ def _carried(scope: Scope) -> int:
     return sum(settlements.balances(agents).values())
 
 
-def _month(day: date) -> tuple[date, date]:
-    return day.replace(day=1), month_end(day)
-
-
 @dataclass(frozen=True, slots=True)
 class Point:
     """One month of the trend, won; ``month`` is its first day."""
@@ -160,11 +156,11 @@ def trend(scope: Scope, on: date, months: int = TREND_MONTHS) -> list[Point]:
         .order_by()
     }
     paid = {
-        row["month"]: int(row["n"])
+        row["paid_month"]: int(row["n"])
         for row in visible(CommissionSettlement.objects.all(), scope)
         .filter(paid_on__gte=first, paid_on__lte=on)
-        .annotate(month=TruncMonth("paid_on"))
-        .values("month")
+        .annotate(paid_month=TruncMonth("paid_on"))
+        .values("paid_month")
         .annotate(n=Sum("net_paid", default=0))
         .order_by()
     }
@@ -236,8 +232,11 @@ def _records(scope: Scope, since: date) -> dict[str, Any]:
     elif scope.branch is not None:
         members = Agent.objects.filter(branch_id=scope.branch).values("agent_id")
         found = found.filter(agent_id__in=members)
-    rows = list(found.values_list("issued_on", "premium", "reached", "pay_months", "ended_on"))
+    rows = list(
+        found.values_list("issued_on", "premium", "reached", "pay_months", "ended_on", "agent_id")
+    )
     return {
+        "agent_id": np.asarray([row[5] for row in rows], dtype=object),
         "issued_on": np.asarray([row[0] for row in rows], "datetime64[D]"),
         "premium": np.asarray([int(row[1]) for row in rows], np.int64),
         "reached": np.asarray([row[2] for row in rows], np.int64),
@@ -257,6 +256,19 @@ def _kept(rows: dict[str, Any], instalment: int, span: tuple[date, date]) -> Kep
         instalment=instalment,
     )
     return Kept(instalment, span[0], span[1], int(inside.sum()), ratio)
+
+
+def in_force_by_agent(scope: Scope, on: date) -> dict[str, float]:
+    """Return for each agent the share, by premium, of a year's sales that is still in force."""
+    span = _cohorts(on, 0, 12)
+    rows = _records(scope, span[0])
+    found = {}
+    for agent in np.unique(rows["agent_id"]):
+        mine = {name: column[rows["agent_id"] == agent] for name, column in rows.items()}
+        ratio = _kept(mine, 0, span).ratio
+        if ratio is not None:
+            found[str(agent)] = ratio
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +299,7 @@ def sold(agent_ids: Sequence[str] | None, frm: date, to: date) -> Sold:
 
 
 def new_agents_kept(scope: Scope, on: date) -> tuple[int, int]:
-    """Return agents appointed in the year before last year's day, and those still appointed."""
+    """Return how many were appointed one to two years ago, and how many of them still are."""
     born = (on - timedelta(days=730), on - timedelta(days=365))
     kept = Case(When(status=Agent.Status.ACTIVE, then=Value(1)), default=Value(0))
     row: Any = (
@@ -296,11 +308,3 @@ def new_agents_kept(scope: Scope, on: date) -> tuple[int, int]:
         .aggregate(n=Count("agent_id"), kept=Sum(kept, default=0))
     )
     return row["n"], row["kept"]
-
-
-def formula_amount(row: Commission) -> Decimal:
-    """Return what the formula gives before the first-year cap, unrounded won."""
-    return row.base_amount * row.product_rate * row.agent_rate
-
-
-PAID_BEFORE_TAX = F("net_paid") + F("withheld")

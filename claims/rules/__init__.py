@@ -1,1 +1,0 @@
-"""The engines of claims: pure functions over dates, won and bytes."""
