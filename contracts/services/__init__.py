@@ -1,5 +1,6 @@
 """The verbs of stage 3: customers, underwriting, issue, billing, servicing, reserves."""
 
+from .acceptance import Decision
 from .billing import (
     ContractEnded,
     ReceiptConflict,
@@ -40,7 +41,6 @@ from .underwriting import (
     AboveAuthority,
     CommentMissing,
     ConditionMissing,
-    Decision,
     LoadingNotOffered,
     accept_silently,
     by_rules,

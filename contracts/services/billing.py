@@ -306,7 +306,7 @@ def restore_debit(contract_id: str, *, day: date) -> int:
     Returns:
         How many failures ended.
     """
-    given = {"id": contract_id, "day": day}
+    given: dict[str, str | date] = {"id": contract_id, "day": day}
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM debit_failures WHERE contract_id = %(id)s AND lower(period) >= %(day)s",

@@ -96,7 +96,7 @@ def end(ending: Ending) -> None:
         ContractsEnded(
             business_date=ending.ended_on,
             contract_id=contracts.contract_id,
-            kind=[ending.kind.value] * count,
+            kind=np.array([ending.kind.value] * count, dtype=object),
             product_code=contracts.product_code,
             version=versions.version,
             agent_id=contracts.agent_id,
@@ -113,7 +113,7 @@ def end(ending: Ending) -> None:
 def _close(contracts: ContractColumns, ending: Ending) -> None:
     """Move the contracts; one that is withdrawn from is undone, so it never had cover."""
     statuses = sorted(set(contracts.status.tolist()))
-    undone = {"coverage_start": None} if ending.kind is Kind.WITHDRAWAL else {}
+    undone: dict[str, Any] = {"coverage_start": None} if ending.kind is Kind.WITHDRAWAL else {}
     moved = transition_rows(
         Contract,
         contracts.contract_id.tolist(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -59,14 +60,14 @@ def versions_of(version_ids: Ints) -> Versions:
     )
 
 
-def reserves_of(c: ContractColumns, *, as_of: ArrayLike) -> Reserved:
+def reserves_of(c: ContractColumns, *, as_of: ArrayLike | date) -> Reserved:
     """Compute the policy reserve of each contract at the end of its base date.
 
     Args:
         c: the contracts; ``paid_instalments`` says what was received.
         as_of: one base date, or (n,) of them.
     """
-    day = np.broadcast_to(np.asarray(as_of, "datetime64[D]"), (len(c),))
+    day = np.broadcast_to(np.asarray(as_of, dtype="datetime64[D]"), (len(c),))
     amount = np.zeros(len(c), np.int64)
     basis = np.empty(len(c), dtype=object)
     elapsed = _elapsed(c, day)
@@ -76,14 +77,14 @@ def reserves_of(c: ContractColumns, *, as_of: ArrayLike) -> Reserved:
     return Reserved(amount=amount, basis=basis, elapsed=elapsed)
 
 
-def surrender_values_of(c: ContractColumns, *, as_of: ArrayLike) -> Surrendered:
+def surrender_values_of(c: ContractColumns, *, as_of: ArrayLike | date) -> Surrendered:
     """Compute what each contract pays back when it ends early on its day.
 
     Args:
         c: the contracts; where no instalment is paid everything is 0.
         as_of: one day, or (n,) of them.
     """
-    day = np.broadcast_to(np.asarray(as_of, "datetime64[D]"), (len(c),))
+    day = np.broadcast_to(np.asarray(as_of, dtype="datetime64[D]"), (len(c),))
     reserve, deduction, refund = (np.zeros(len(c), np.int64) for _ in range(3))
     elapsed = _elapsed(c, day)
     for code, number, rows in _by_version(c):
@@ -96,9 +97,9 @@ def surrender_values_of(c: ContractColumns, *, as_of: ArrayLike) -> Surrendered:
     return Surrendered(reserve=reserve, deduction=deduction, refund=refund)
 
 
-def reserve_inputs(c: ContractColumns, as_of: ArrayLike) -> dict[str, Any]:
+def reserve_inputs(c: ContractColumns, as_of: ArrayLike | date) -> dict[str, Any]:
     """Return the columns with which products compute and explain reserves."""
-    day = np.broadcast_to(np.asarray(as_of, "datetime64[D]"), (len(c),))
+    day = np.broadcast_to(np.asarray(as_of, dtype="datetime64[D]"), (len(c),))
     return _inputs(c, _elapsed(c, day))
 
 

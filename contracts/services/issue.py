@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import get_args, get_type_hints
+from typing import Any, Self, get_args, get_type_hints
 
 import numpy as np
 from django.db import transaction
@@ -94,6 +94,11 @@ class NewContracts:
             value = given[name]
             column = as_column(kind, value if name in sized else np.full(rows, value, DTYPES[kind]))
             object.__setattr__(self, name, column)
+
+    @classmethod
+    def of(cls, **columns: Any) -> Self:
+        """Make a batch from lists, arrays and single values."""
+        return cls(**columns)
 
     def __len__(self) -> int:
         return len(self.version_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,11 +13,11 @@ import orjson
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
-from numpy.typing import NDArray
+from django.utils.translation import override
 
 from contracts import rules
 from contracts.events import UnderwritingDecided
-from contracts.models import Contract, Underwriting, UnderwritingResult
+from contracts.models import Underwriting, UnderwritingResult
 from contracts.selectors import sums_assured_of
 from core.bulk import copy_rows
 from core.columns import as_column
@@ -29,15 +28,13 @@ from products import api as products
 from sales import api as sales
 from sales.api import ApplicationInfo
 
-from .customers import NewCustomers, customers_for
-from .issue import IssuedContracts, NewContracts, issue
+from .acceptance import EXTRA, Decision, issue_accepted, risk_columns
 
 BY_RULE = "rules"
 BY_LAW = "상법 §638의2②"
 REFER = "REFER"
 REJECT = UnderwritingResult.REJECT.value
 CONDITION = UnderwritingResult.CONDITION.value
-EXTRA = "extra_percent"
 
 
 class AboveAuthority(DomainError):
@@ -54,18 +51,6 @@ class LoadingNotOffered(DomainError):
 
 class CommentMissing(DomainError):
     """A person's decision says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What was decided of one application."""
-
-    application: ApplicationInfo
-    result: str
-    reasons: Sequence[Mapping[str, Any]]
-    rule_id: int
-    loading_percent: int = 0
-    exclusion: str = ""
 
 
 @transaction.atomic
@@ -99,7 +84,11 @@ def by_rules(
     refused: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for refusal in products.eligible(product_code, number, columns):
         refused[refusal.row].append(
-            {"rule": refusal.rule, "result": REJECT, "text": {"ko": refusal.reason}}
+            {
+                "rule": f"{refusal.rule_type}.{refusal.code}",
+                "result": REJECT,
+                "text": _in_both_languages(refusal),
+            }
         )
     answer = products.underwrite(product_code, number, columns)
     rule = products.rule(product_code, number, "UNDERWRITING")
@@ -130,31 +119,12 @@ def by_rules(
     return decisions
 
 
-def risk_columns(
-    product_code: str, number: int, applications: Sequence[ApplicationInfo]
-) -> dict[str, NDArray[Any]]:
-    """Return what the rules are asked with: the application, its answers, and what is held already.
-
-    Unanswered questions take the default that the product declares.
-    """
-    held = sums_assured_of([one.rrn_hash for one in applications], product_code)
-    columns: dict[str, NDArray[Any]] = {
-        "age": np.array([one.insurance_age for one in applications], np.int64),
-        "sex": np.array([one.sex for one in applications], dtype=object),
-        "term_months": np.array([one.term_months for one in applications], np.int64),
-        "pay_months": np.array([one.pay_months for one in applications], np.int64),
-        "per_year": np.full(len(applications), 12, np.int64),
-        "sum_assured": np.array([int(one.sum_assured) for one in applications], np.int64),
-        "job_class": np.array([one.job_class for one in applications], np.int64),
-        "existing_sum": np.array([held.get(one.rrn_hash, 0) for one in applications], np.int64),
-    }
-    for entry in products.offer(product_code, number).inputs:
-        name = entry["name"]
-        if name not in columns:
-            columns[name] = np.asarray(
-                [one.disclosures.get(name, entry["default"]) for one in applications]
-            )
-    return columns
+def _in_both_languages(refusal: products.Refusal) -> dict[str, str]:
+    texts = {}
+    for language in ("ko", "en"):
+        with override(language):
+            texts[language] = str(refusal.reason)
+    return texts
 
 
 @transaction.atomic
@@ -327,77 +297,4 @@ def _carry_out(decisions: Sequence[Decision], *, business_date: date) -> None:
     )
     accepted = [one for one in decisions if one.result != REJECT]
     if accepted:
-        _issue(accepted, business_date=business_date)
-
-
-def _issue(accepted: Sequence[Decision], *, business_date: date) -> IssuedContracts:
-    """Issue accepted applications.
-
-    Cover begins with the first premium, taken with the application, so the contract is dated by
-    the application (상법 §638의2③, §656). A loading changes the premium: that offer is accepted by
-    paying it, so the contract is dated today and waits for its first premium.
-    """
-    people = [one.application for one in accepted]
-    premium = np.array([int(one.premium_amount) for one in people], np.int64)
-    rating = np.array([one.rating_id for one in people], np.int64)
-    loaded = np.array([one.loading_percent > 0 for one in accepted])
-    _load(accepted, loaded, premium, rating)
-    paid = np.array([one.initial_premium_paid for one in people]) & ~loaded
-    applied = np.array([one.applied_on for one in people], "datetime64[D]")
-    versions = {
-        key: products.version(*key).pk for key in {(p.product_code, p.version) for p in people}
-    }
-    return issue(
-        NewContracts(
-            version_id=[versions[one.product_code, one.version] for one in people],
-            customer_id=customers_for(_persons(people)),
-            agent_id=[one.agent_id for one in people],
-            contract_date=np.where(paid, applied, np.datetime64(business_date, "D")),
-            uw_result=[one.result for one in accepted],
-            application_id=[one.application_id for one in people],
-            premium=premium,
-            rating_id=rating,
-            sum_assured=[int(one.sum_assured) for one in people],
-            insurance_age=[one.insurance_age for one in people],
-            sex=[one.sex for one in people],
-            term_months=[one.term_months for one in people],
-            pay_months=[one.pay_months for one in people],
-            frequency=Contract.Frequency.MONTHLY.value,
-            loading_percent=[one.loading_percent for one in accepted],
-            received=np.where(paid, premium, 0),
-            external_key="",
-        ),
-        business_date=business_date,
-    )
-
-
-def _load(
-    accepted: Sequence[Decision],
-    loaded: NDArray[np.bool_],
-    premium: NDArray[np.int64],
-    rating: NDArray[np.int64],
-) -> None:
-    """Replace premium and rating of the loaded rows by those of the product with the extra."""
-    groups: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for row in np.flatnonzero(loaded).tolist():
-        one = accepted[row].application
-        groups[one.product_code, one.version].append(row)
-    for (code, number), rows in groups.items():
-        columns = risk_columns(code, number, [accepted[row].application for row in rows])
-        columns[EXTRA] = np.array([accepted[row].loading_percent for row in rows], np.int64)
-        rated = products.rate(code, number, columns)
-        premium[rows], rating[rows] = rated.premiums, rated.rating_ids
-
-
-def _persons(people: Sequence[ApplicationInfo]) -> NewCustomers:
-    return NewCustomers(
-        name=as_column("keys", [one.applicant_name for one in people]),
-        rrn_hash=as_column("keys", [one.rrn_hash for one in people]),
-        rrn_cipher=[one.rrn_cipher for one in people],
-        rrn_mask=as_column("keys", [one.rrn_mask for one in people]),
-        birth_date=as_column("days", [one.birth_date for one in people]),
-        sex=as_column("keys", [one.sex for one in people]),
-        job_code=as_column("keys", [one.job_code for one in people]),
-        phone=as_column("keys", [one.phone for one in people]),
-        address=as_column("keys", [one.address for one in people]),
-    )
+        issue_accepted(accepted, business_date=business_date)
