@@ -15,6 +15,7 @@ CHAIN: list[str] = [
     "contracts.tasks.LAPSE",
     "contracts.tasks.EXPIRY",
     "sales.tasks.SETTLEMENT",
+    "fds.tasks.RESCORE",
     "investments.tasks.MATURITIES",
     "investments.tasks.INCOME",
     "investments.tasks.VALUATION",

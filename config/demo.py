@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from core.models import RoleGrant, User
 from core.permissions import grant, roles
@@ -52,23 +53,27 @@ COLLEAGUES = (
 
 
 def make_people() -> int:
-    """Make the logins that are missing and grant their roles; return how many were new."""
+    """Make the people who are missing and grant their roles; return how many were new.
+
+    Only in demo mode do they get a password; elsewhere they act in a simulation but cannot log in.
+    """
     new = 0
     for colleague in COLLEAGUES:
         user, made = User.objects.get_or_create(
             username=colleague.username,
             defaults={
                 "display_name": colleague.name,
+                "password": make_password(None),
                 "branch_code": colleague.branch_code,
                 "own_number": colleague.own_number,
                 "is_staff": colleague.role == "administrator",
                 "is_superuser": colleague.role == "administrator",
             },
         )
-        if made:
+        if settings.DEMO and not user.has_usable_password():
             user.set_password(PASSWORD)
             user.save(update_fields=["password"])
-            new += 1
+        new += made
         if not RoleGrant.objects.filter(user=user, role=colleague.role).exists():
             grant(user, colleague.role, by="set-up", reason="demonstration", start=SINCE)
     return new

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet, Sum
@@ -189,11 +189,18 @@ class _List:
         for name in ("page", "export"):
             query.pop(name, None)
         kept = self.request.session.get(memory, "")
-        if kept and not self.request.GET:
+        if kept and not self.request.GET and not self._going_back:
             return HttpResponseRedirect(f"{self.request.path}?{kept}")
         if self.valid and query.urlencode() != kept and self.request.GET:
             self.request.session[memory] = query.urlencode()
         return None
+
+    @property
+    def _going_back(self) -> bool:
+        """Whether the person steps back within this list, where the address is what they want."""
+        came_from = urlsplit(self.request.META.get("HTTP_REFERER", "")).path
+        restored = self.request.htmx.history_restore_request  # type: ignore[attr-defined]
+        return bool(restored) or came_from == self.request.path
 
     @cached_property
     def table(self) -> HouseTable:

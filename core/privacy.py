@@ -95,6 +95,17 @@ def index(number: str) -> str:
     return hmac.new(key, normalise(number).encode(), hashlib.sha256).hexdigest()
 
 
+def pseudonym(source: str, key: str) -> str:
+    """Return an index for a person who came without a resident number from another system.
+
+    Args:
+        source: the other system.
+        key: its key of the person.
+    """
+    secret = base64.b64decode(settings.RRN_INDEX_KEY)
+    return hmac.new(secret, f"pseudonym:{source}:{key}".encode(), hashlib.sha256).hexdigest()
+
+
 def mask(number: str) -> str:
     """Return the number as it may be shown: ``900101-1******``."""
     digits = normalise(number)

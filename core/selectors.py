@@ -14,7 +14,6 @@ from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.timezone import localdate
 
 from .jobs import chain
 from .models import (
@@ -126,19 +125,18 @@ def audited_tables() -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: pair[0])
 
 
-def people() -> QuerySet[User]:
-    """Return everyone with a login, with the number of roles that they hold today."""
-    today = localdate()
+def people(today: date) -> QuerySet[User]:
+    """Return everyone with a login, with the number of roles that they hold on ``today``."""
     held = RoleGrant.objects.filter(user=OuterRef("pk"), period__contains=today).values("user")
     return User.objects.annotate(
         role_count=Coalesce(Subquery(held.annotate(n=Count("id")).values("n")), 0)
     ).order_by("username")
 
 
-def roles_by_person(ids: Sequence[int]) -> dict[int, list[str]]:
-    """Return the codes of the roles that each person holds today."""
+def roles_by_person(ids: Sequence[int], today: date) -> dict[int, list[str]]:
+    """Return the codes of the roles that each person holds on ``today``."""
     found: dict[int, list[str]] = {}
-    rows = RoleGrant.objects.filter(user_id__in=ids, period__contains=localdate())
+    rows = RoleGrant.objects.filter(user_id__in=ids, period__contains=today)
     for user_id, role in rows.order_by("id").values_list("user_id", "role"):
         found.setdefault(user_id, []).append(role)
     return found
@@ -166,9 +164,9 @@ def personal_access(since: datetime) -> dict[str, int]:
     return dict.fromkeys(AccessRow.Action.values, 0) | dict(rows)
 
 
-def writes_by_day(days: int = 14) -> list[tuple[date, int]]:
-    """Return the number of audited writes of each of the last days, oldest first."""
-    first = localdate() - timedelta(days=days - 1)
+def writes_by_day(today: date, days: int = 14) -> list[tuple[date, int]]:
+    """Return the number of audited writes of each of the days up to ``today``, oldest first."""
+    first = today - timedelta(days=days - 1)
     counted = dict(
         AuditRow.objects.filter(at__date__gte=first)
         .annotate(day=TruncDate("at"))

@@ -127,3 +127,11 @@ def live_environment(transactional_db: None, clean_redis: str) -> dict[str, str]
         "REDIS_URL": clean_redis,
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
     }
+
+
+@pytest.fixture(autouse=True)
+def forget_memories() -> None:
+    """Begin every test without what an earlier one's database said."""
+    from core.remember import forget
+
+    forget()

@@ -2,9 +2,10 @@
 
 A reader is a JSON object with one of these keys:
 
-- ``column``: the text of a column; ``map`` translates it (``"*"`` for any other value),
+- ``column``: the text of a column; ``map`` translates it (``"*"`` for any other
+  value, ``else_text`` a template for it),
   ``number`` makes it a number (``{"times": 1000, "digits": 0}``), ``empty`` replaces an empty one.
-- ``value``: always this.
+- ``value``: always this; ``value_date``: always this day.
 - ``text``: a template such as ``"car-{PolicyNumber}"``.
 - ``calendar``: a day from year, month name, week of the month and weekday name (readers each);
   ``not_before`` takes the next year's if it would come before another day.
@@ -65,6 +66,8 @@ def _column(reader: Reader, row: Row) -> Any:
         return reader["empty"]
     if "map" in reader:
         table = reader["map"]
+        if text not in table and "else_text" in reader:
+            return _text({"text": reader["else_text"]}, row)
         if text not in table and "*" not in table:
             raise BadValue(f"{name}: {text!r} is none of {', '.join(sorted(table))}")
         return table.get(text, table.get("*"))
@@ -148,6 +151,7 @@ def _minus(reader: Reader, row: Row) -> date:
 
 _READERS = {
     "value": lambda reader, row: reader["value"],
+    "value_date": lambda reader, row: date.fromisoformat(reader["value_date"]),
     "column": _column,
     "text": _text,
     "calendar": _calendar,

@@ -141,6 +141,19 @@ def chip(text: Any, tone: str = "grey", name: str = "") -> SafeString:
 
 
 @register.simple_tag
+def dday(day: date | None, today: date | None, closed: bool = False) -> SafeString | str:
+    """Put a deadline as a chip: D-3, D-day, D+2 (red once it has passed, amber two days before)."""
+    if day is None or today is None:
+        return ""
+    left = (day - today).days
+    if closed:
+        return format_html('<span class="nowrap">{}</span>', day.isoformat())
+    tone = "red" if left < 0 else "amber" if left <= 2 else "grey"
+    text = "D-day" if left == 0 else f"D-{left}" if left > 0 else f"D+{-left}"
+    return format_html('<span class="nowrap">{} {}</span>', day.isoformat(), chip(text, tone))
+
+
+@register.simple_tag
 def status(row: Any, field: str = "status") -> SafeString:
     """Put the chip of a record's status: ``{% status row %}``, ``{% status row "state" %}``."""
     value = getattr(row, field)

@@ -73,7 +73,7 @@ def auditor_home(request: HttpRequest) -> HttpResponse:
             _("Parked messages"), selectors.outbox().parked, kind="count", url=reverse("parked")
         ),
     ]
-    days = selectors.writes_by_day()
+    days = selectors.writes_by_day(timezone.localdate())
     most = max(days, key=lambda pair: pair[1])
     chart = Chart(
         "writes",
@@ -123,7 +123,7 @@ def administrator_home(request: HttpRequest) -> HttpResponse:
         ),
         Figure(
             _("Without a role"),
-            selectors.people().filter(is_active=True, role_count=0).count(),  # type: ignore[misc]
+            selectors.people(timezone.localdate()).filter(is_active=True, role_count=0).count(),  # type: ignore[misc]
             kind="count",
             url=f"{people}?account=roleless",
         ),

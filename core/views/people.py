@@ -88,7 +88,7 @@ class PeopleTable(HouseTable):
         """Roles of the people on the page, read once."""
         if not hasattr(self, "_roles_held"):
             rows = self.page.object_list.data if hasattr(self, "page") else self.data
-            self._roles_held = selectors.roles_by_person([user.pk for user in rows])
+            self._roles_held = selectors.roles_by_person([user.pk for user in rows], localdate())
         return self._roles_held
 
 
@@ -138,7 +138,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return list_page(
         request,
         title=_("People and roles"),
-        queryset=selectors.people(),
+        queryset=selectors.people(localdate()),
         filterset=PeopleFilter,
         table=PeopleTable,
         primary=Act(_("New login"), reverse("admin:core_user_add"), "user-plus"),

@@ -1,0 +1,1 @@
+"""The engines of claims: pure functions over dates, won and bytes."""

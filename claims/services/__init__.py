@@ -1,0 +1,80 @@
+"""The verbs of claims; each public function is one use case in one transaction."""
+
+from claims.services.adjusting import (
+    AboveAuthority,
+    NothingPayable,
+    Proposals,
+    approve,
+    approve_many,
+    assign,
+    investigate,
+    move_reserve,
+    propose,
+    propose_many,
+    reopen,
+    send_back,
+    start_adjustment,
+    start_many,
+    take_next,
+)
+from claims.services.clock import resume_interest, stop_interest
+from claims.services.closing import reject, withdraw
+from claims.services.common import WrongStatus
+from claims.services.documents import BadDocument, add_document
+from claims.services.gates import GateClosed, set_gate
+from claims.services.paying import NotPayable, Paid, interest_so_far, pay, pay_many
+from claims.services.providers import register_provider, register_providers
+from claims.services.reception import (
+    ClaimRefused,
+    LooksDuplicate,
+    NewClaims,
+    NotCovered,
+    Refusal,
+    check_many,
+    receive,
+    receive_many,
+    receive_within,
+)
+
+__all__ = [
+    "AboveAuthority",
+    "BadDocument",
+    "ClaimRefused",
+    "GateClosed",
+    "LooksDuplicate",
+    "NewClaims",
+    "NotCovered",
+    "NotPayable",
+    "NothingPayable",
+    "Paid",
+    "Proposals",
+    "Refusal",
+    "WrongStatus",
+    "add_document",
+    "approve",
+    "approve_many",
+    "assign",
+    "check_many",
+    "interest_so_far",
+    "investigate",
+    "move_reserve",
+    "pay",
+    "pay_many",
+    "propose",
+    "propose_many",
+    "receive",
+    "receive_many",
+    "receive_within",
+    "register_provider",
+    "register_providers",
+    "reject",
+    "reopen",
+    "resume_interest",
+    "send_back",
+    "set_gate",
+    "start_adjustment",
+    "start_many",
+    "stop_interest",
+    "take_next",
+    "withdraw",
+]

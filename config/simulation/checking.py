@@ -1,0 +1,104 @@
+"""What investigators, reinsurers and accountants do."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from claims.models import Claim
+from config.simulation.claiming import number_of
+from config.simulation.plan import Plan
+from config.simulation.selling import ring_days
+from config.simulation.world import World
+from core.acting import acting
+from core.clock import is_business_day
+from fds import services as fds
+from fds.models import Case, Hold, WatchEntry
+from reinsurance import services as reinsurance
+from reinsurance.models import Recovery
+from sales.models import CommissionSettlement
+from sales.services import settlements as sales
+
+
+def review_cases(plan: Plan, world: World, day: date) -> None:
+    """Investigators put ring providers on the watch-list, hold, and decide cases."""
+    _watch(plan, world, day)
+    if not is_business_day(day):
+        return
+    rng = plan.rng(day, "siu")
+    planted = {ring.provider_code for ring in world.rings}
+    ready = Case.objects.filter(
+        status__in=["OPEN", "WORKING"], opened_on__lt=day - timedelta(days=5)
+    ).order_by("claim_id")
+    for case in ready:
+        claim = Claim.objects.get(pk=case.claim_id)
+        held = Hold.objects.filter(claim_id=case.claim_id, released_on=None).exists()
+        if claim.provider_id in planted:
+            if not held and rng.random() < 0.5:
+                _hold(case.claim_id, day)
+            elif case.opened_on < day - timedelta(days=20):
+                _decide(case.claim_id, "CONFIRMED", "동일 병원·설계사 반복, 사고 재현 불가", day)
+        elif rng.random() < 0.4:
+            _decide(case.claim_id, "CLEARED", "사고 경위와 의무기록 확인, 특이사항 없음", day)
+
+
+def _hold(reception_id: str, day: date) -> None:
+    with acting("siu", day.isoformat()):
+        fds.place_hold(
+            reception_id=reception_id,
+            ground="CRIMINAL",
+            explanation="수사의뢰 접수, 동일 병원 반복 입원",
+            notified_on=day,
+            business_date=day,
+        )
+
+
+def _decide(reception_id: str, decision: str, reason: str, day: date) -> None:
+    with acting("siu", day.isoformat()):
+        if Hold.objects.filter(claim_id=reception_id, released_on=None).exists():
+            fds.release_hold(reception_id=reception_id, reason="조사 종결", business_date=day)
+        fds.take(reception_id=reception_id)
+        fds.decide(reception_id=reception_id, decision=decision, reason=reason, business_date=day)
+
+
+def _watch(plan: Plan, world: World, day: date) -> None:
+    place = (day - plan.start).days
+    for ring in world.rings:
+        first, span = ring_days(plan, ring.number)
+        again = 9 if ring.number % 2 else 16
+        if place != first + span + again + 3:
+            continue
+        if WatchEntry.objects.filter(provider_id=ring.provider_code).exists():
+            continue
+        with acting("siu", day.isoformat()):
+            entry = fds.propose_watch(
+                provider_code=ring.provider_code,
+                start=day,
+                end=None,
+                reason="단기 계약 다수, 동일 상병 동시 입원",
+            )
+        with acting("siu2", day.isoformat()):
+            fds.approve_watch(entry_id=entry)
+
+
+def receive_recoveries(plan: Plan, world: World, day: date) -> None:
+    """Reinsurers pay what was billed a month and a half ago."""
+    if not is_business_day(day):
+        return
+    owed = Recovery.objects.filter(status="PENDING", billed_on__lte=day - timedelta(days=45))
+    for recovery in owed.order_by("ri_claim_id"):
+        with acting("reinsurance", day.isoformat()):
+            reinsurance.receive(
+                recovery.ri_claim_id,
+                amount=int(recovery.recovery_amount),
+                reference=f"KRE-{number_of(str(recovery.ri_claim_id)) % 10**8:08d}",
+                on=day,
+            )
+
+
+def release_statements(plan: Plan, world: World, day: date) -> None:
+    """Release yesterday's commission statements."""
+    drafts = CommissionSettlement.objects.filter(status="DRAFT").order_by("settlement_id")
+    numbers = list(drafts.values_list("settlement_id", flat=True))
+    if numbers and is_business_day(day):
+        with acting("accountant", day.isoformat()):
+            sales.release(numbers, business_date=day)

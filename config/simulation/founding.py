@@ -1,0 +1,69 @@
+"""The first day: products published, units and agents, providers, treaties, rules, capital."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+from django.core.management import call_command, get_commands
+
+from claims import services as claims
+from config.demo import make_people
+from config.simulation import people
+from config.simulation.plan import Plan
+from config.simulation.world import BRANCHES, World
+from core.acting import acting
+from core.clock import add_months
+from sales.services import organisation as sales
+
+LOADERS = ("load_accounting", "load_products", "load_fds", "load_claims", "load_treaties")
+
+
+def found(plan: Plan, world: World, day: date) -> None:
+    """Found the company on the first day; do nothing on the others."""
+    if day != plan.start:
+        return
+    make_people()
+    known = get_commands()
+    for loader in LOADERS:
+        if loader in known:
+            call_command(loader, verbosity=0)
+    with acting("simulation", day.isoformat()):
+        _organisation(plan, world, day)
+        claims.register_providers(
+            codes=[p[0] for p in world.providers],
+            names=[p[1] for p in world.providers],
+            kinds=[p[2] for p in world.providers],
+            regions=[p[3] for p in world.providers],
+        )
+
+
+def _organisation(plan: Plan, world: World, day: date) -> None:
+    rng = np.random.default_rng([plan.seed, 2])
+    monthly = plan.contracts * 60_000 / max(plan.months, 1) / len(BRANCHES)
+    for code, name, region in BRANCHES:
+        sales.open_branch(
+            branch_code=code,
+            branch_name=name,
+            region=region,
+            opened_on=add_months(day, -60),
+            monthly_plan=Decimal(round(monthly, -5)),
+        )
+    sexes = rng.choice(np.array(["M", "F"], dtype=object), size=len(world.agents))
+    called = people.names(rng, sexes)
+    sales.appoint(
+        [
+            sales.Appointment(
+                agent_id=agent_id,
+                name=called[i],
+                branch_code=branch,
+                commission_rate=Decimal(str(rng.choice(["0.90", "1.00", "1.00", "1.10", "1.20"]))),
+                rank="MANAGER" if i == 1 else "LEADER" if i % 12 == 5 else "FC",
+                licence_number=f"LC{2_000_000 + i * 37}",
+                appointed_on=add_months(day, -int(rng.integers(2, 80))),
+                training_valid_until=add_months(day, int(rng.integers(plan.months, 30))),
+            )
+            for i, (agent_id, branch) in enumerate(world.agents)
+        ]
+    )

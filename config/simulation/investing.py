@@ -1,0 +1,115 @@
+"""Money goes to work: purchases, prices, a sale now and then."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+from django.db.models import Sum
+
+from accounting.models import LedgerLine
+from config.simulation.plan import Plan
+from config.simulation.world import World
+from core.acting import acting
+from core.clock import add_months, is_business_day, month_end
+from investments import services as investments
+from investments.models import Asset, TradeOrder
+
+SHARE = Decimal("0.80")
+CASH = "1110"
+TERMS = (
+    # name, type, classification, issuer, share of the money, annual rate, years
+    ("국고채권 03250-{n}", "BOND", "AC", "대한민국 정부", 0.34, "3.25", 10),
+    ("한국전력공사채 {n}회", "BOND", "FVOCI", "한국전력공사", 0.24, "3.90", 5),
+    ("코스피200 상장지수 {n}", "STOCK", "FVPL", "물길자산운용", 0.14, "1.80", 0),
+    ("아파트담보대출 {n}차", "LOAN", "AC", "개인 차주 집합", 0.16, "4.60", 15),
+    ("오피스빌딩 지분 {n}", "REAL_ESTATE", "PROPERTY", "서울 중구 세종대로", 0.12, "4.20", 0),
+)
+DRIFT = {"STOCK": (0.006, 0.035), "BOND": (0.0005, 0.006), "REAL_ESTATE": (0.002, 0.004)}
+
+
+def invest(plan: Plan, world: World, day: date) -> None:
+    """On the tenth (or the business day after) put spare cash to work; price at month ends."""
+    if day == month_end(day):
+        _price(plan, day)
+    if _is_tenth(day):
+        _buy(plan, day)
+        if day.month % 3 == 0:
+            _sell(plan, day)
+
+
+def _is_tenth(day: date) -> bool:
+    days = [date(day.year, day.month, d) for d in range(10, day.day + 1)]
+    return day.day >= 10 and is_business_day(day) and not any(map(is_business_day, days[:-1]))
+
+
+def _buy(plan: Plan, day: date) -> None:
+    spare = int(cash() * SHARE)
+    number = (day.year - plan.start.year) * 12 + day.month - plan.start.month + 1
+    orders = [
+        investments.Purchase(
+            asset_name=name.format(n=number),
+            asset_type=kind,
+            classification=classification,
+            issuer=issuer,
+            amount=amount,
+            face_value=amount if kind in ("BOND", "LOAN") else None,
+            annual_rate=Decimal(rate),
+            maturity_date=add_months(day, years * 12) if years else None,
+            quantity=Decimal(1) if kind in ("BOND", "LOAN") else Decimal(max(amount // 10_000, 1)),
+            income_every=6 if kind == "BOND" else 12 if kind == "STOCK" else 1,
+            income_anchor=day.month,
+        )
+        for name, kind, classification, issuer, share, rate, years in TERMS
+        if (amount := int(spare * share) // 1_000_000 * 1_000_000) >= 5_000_000
+    ]
+    if orders:
+        with acting("investment", day.isoformat()):
+            bought = investments.order_purchases(orders, on=day)
+        _approve(bought, day)
+
+
+def cash() -> Decimal:
+    """Return what the ledger says is at the bank, won."""
+    lines = LedgerLine.objects.filter(account_id=CASH)
+    sums = lines.aggregate(debit=Sum("debit_amount"), credit=Sum("credit_amount"))
+    return (sums["debit"] or Decimal(0)) - (sums["credit"] or Decimal(0))
+
+
+def _sell(plan: Plan, day: date) -> None:
+    stock = Asset.objects.filter(status="HELD", asset_type="STOCK").order_by("asset_id").first()
+    if stock is None or stock.current_value <= 0:
+        return
+    with acting("investment", day.isoformat()):
+        gain = Decimal(1) + Decimal(str(round(plan.rng(day, "sale").normal(0.01, 0.02), 4)))
+        amount = int(stock.current_value * gain)
+        investments.order_sale(investments.Sale(asset_id=stock.asset_id, amount=amount), on=day)
+    _approve([stock.asset_id], day)
+
+
+def _approve(asset_ids: list[str], day: date) -> None:
+    waiting = TradeOrder.objects.filter(asset_id__in=asset_ids, status="PROPOSED").order_by("id")
+    with acting("investment2", day.isoformat()):
+        investments.approve_many(list(waiting.values_list("id", flat=True)), on=day)
+
+
+def _price(plan: Plan, day: date) -> None:
+    rng = plan.rng(day, "prices")
+    prices = []
+    held = Asset.objects.filter(status="HELD").exclude(classification="AC").order_by("asset_id")
+    for asset in held:
+        mean, spread = DRIFT.get(asset.asset_type, (0.0, 0.0))
+        move = Decimal(str(round(float(np.clip(rng.normal(mean, spread), -0.2, 0.2)), 6)))
+        unit = asset.current_value * (1 + move) / asset.quantity
+        prices.append(
+            investments.Price(
+                asset_id=asset.asset_id,
+                price_date=day,
+                unit_price=unit.quantize(Decimal("0.0001")),
+                source="시가평가",
+            )
+        )
+    if prices:
+        with acting("investment", day.isoformat()):
+            investments.record_prices(prices, on=day)

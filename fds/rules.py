@@ -1,0 +1,244 @@
+"""The fraud rules: pure, over columns; one claim is a column of one.
+
+Source: the specification's weights: 단기 사고 40, 다수 사고 30, 특이 병원·업체 30; threshold 70.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.columns import Days, Flags, Ints, Keys
+
+CAP = 100
+_NEVER = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSpec:
+    """One rule of a version.
+
+    Args:
+        code: R01, R02, R03: which predicate.
+        tag: shown when it hits.
+        title: for people.
+        points: added when it hits.
+        params: operands of the predicate.
+    """
+
+    code: str
+    tag: str
+    title: str
+    points: int
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A version of the rules with the score from which a claim is suspicious."""
+
+    version: int
+    threshold: int
+    rules: tuple[RuleSpec, ...]
+
+    def param(self, code: str, name: str, default: int) -> int:
+        """Return a parameter of a rule, or the default where the set lacks the rule."""
+        return next((int(r.params[name]) for r in self.rules if r.code == code), default)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the rules look at, (n,) each.
+
+    Args:
+        incident: days of the accidents.
+        coverage_start: first days of cover, NaT where there was none.
+        accidents: distinct accidents of the customer within R02's window, this one included.
+        watched: whether the provider was on the watch-list on the day of the accident.
+    """
+
+    incident: Days
+    coverage_start: Days
+    accidents: Ints
+    watched: Flags
+
+    @property
+    def days(self) -> Ints:
+        """Days from the start of cover to the accident; far below zero where there was none."""
+        gap = (self.incident - self.coverage_start).astype("timedelta64[D]")
+        known = ~np.isnat(gap)
+        out = np.full(len(gap), _NEVER, dtype=np.int64)
+        out[known] = gap[known].astype(np.int64)
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of a batch, (n,) each; ``hits`` by rule code."""
+
+    score: Ints
+    raw: Ints
+    suspicious: Flags
+    hits: Mapping[str, Flags]
+
+
+def short_term(columns: Columns, params: Mapping[str, Any]) -> Flags:
+    """R01: 0 ≤ d − start of cover ≤ max_days (day 30 is in, day 31 is out, negative never)."""
+    days = columns.days
+    return (days >= 0) & (days <= int(params["max_days"]))
+
+
+def repeated(columns: Columns, params: Mapping[str, Any]) -> Flags:
+    """R02: at least so many distinct accidents of the customer in the window that ends on d."""
+    return columns.accidents >= int(params["at_least"])
+
+
+def watched(columns: Columns, params: Mapping[str, Any]) -> Flags:
+    """R03: the provider was on the watch-list on the day of the accident."""
+    return columns.watched
+
+
+PREDICATES: dict[str, Callable[[Columns, Mapping[str, Any]], Flags]] = {
+    "R01": short_term,
+    "R02": repeated,
+    "R03": watched,
+}
+
+
+def score(spec: Spec, columns: Columns) -> Scores:
+    """Score a batch: the points of the rules that hit, capped at 100.
+
+    Args:
+        spec: version of the rules.
+        columns: (n,) operands.
+
+    Returns:
+        (n,) scores, and whether they reach the threshold.
+    """
+    raw: NDArray[np.int64] = np.zeros(len(columns.incident), dtype=np.int64)
+    hits: dict[str, Flags] = {}
+    for rule in spec.rules:
+        hits[rule.code] = PREDICATES[rule.code](columns, rule.params)
+        raw += rule.points * hits[rule.code]
+    capped = np.minimum(raw, CAP)
+    return Scores(capped, raw, capped >= spec.threshold, hits)
+
+
+def tags(spec: Spec, scores: Scores) -> list[str]:
+    """Return for each claim the tags of the rules that hit, and of no others."""
+    return [
+        ", ".join(rule.tag for rule in spec.rules if scores.hits[rule.code][row])
+        for row in range(len(scores.score))
+    ]
+
+
+def distinct_accidents(rows: int, row: Ints, accident_no: Keys) -> Ints:
+    """Count the distinct accidents of each row of a history.
+
+    Args:
+        rows: how many questions were asked.
+        row: (m,) which question each line answers.
+        accident_no: (m,) the accidents.
+    """
+    counts = np.zeros(rows, dtype=np.int64)
+    for number, _accident in set(zip(row.tolist(), accident_no.tolist(), strict=True)):
+        counts[number] += 1
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The rows behind the operands of one claim, as they are kept in its report.
+
+    Args:
+        contract_id: the contract, for R01.
+        accidents: accident_no, reception_id, incident_date, for R02.
+        provider_code: the provider, for R03; empty: none.
+        entries: watch-list entries valid on the day, for R03.
+    """
+
+    contract_id: str
+    accidents: Sequence[Mapping[str, str]]
+    provider_code: str
+    entries: Sequence[Mapping[str, str]]
+
+
+def report(
+    spec: Spec, columns: Columns, scores: Scores, row: int, evidence: Evidence
+) -> dict[str, Any]:
+    """Write down why a claim has its score: every rule with operands, points and rows."""
+    incident: date = columns.incident[row].astype(object)
+    return {
+        "ruleset": spec.version,
+        "threshold": spec.threshold,
+        "score": int(scores.score[row]),
+        "points": int(scores.raw[row]),
+        "suspicious": bool(scores.suspicious[row]),
+        "rules": [
+            {
+                "code": rule.code,
+                "tag": rule.tag,
+                "title": rule.title,
+                "points": rule.points,
+                "hit": bool(scores.hits[rule.code][row]),
+                **_OPERANDS[rule.code](rule, columns, row, incident, evidence),
+            }
+            for rule in spec.rules
+        ],
+    }
+
+
+def _short_term_operands(
+    rule: RuleSpec, columns: Columns, row: int, incident: date, evidence: Evidence
+) -> dict[str, Any]:
+    start = columns.coverage_start[row]
+    known = not np.isnat(start)
+    return {
+        "operands": {
+            "incident_date": incident.isoformat(),
+            "coverage_start": str(start) if known else None,
+            "days": int(columns.days[row]) if known else None,
+            "max_days": int(rule.params["max_days"]),
+        },
+        "evidence": [{"contract_id": evidence.contract_id}],
+    }
+
+
+def _repeated_operands(
+    rule: RuleSpec, columns: Columns, row: int, incident: date, evidence: Evidence
+) -> dict[str, Any]:
+    window = int(rule.params["window_days"])
+    return {
+        "operands": {
+            "accidents": int(columns.accidents[row]),
+            "at_least": int(rule.params["at_least"]),
+            "after": (incident - timedelta(days=window)).isoformat(),
+            "until": incident.isoformat(),
+        },
+        "evidence": [dict(line) for line in evidence.accidents],
+    }
+
+
+def _watched_operands(
+    rule: RuleSpec, columns: Columns, row: int, incident: date, evidence: Evidence
+) -> dict[str, Any]:
+    return {
+        "operands": {
+            "provider_code": evidence.provider_code or None,
+            "on": incident.isoformat(),
+            "watched": bool(columns.watched[row]),
+        },
+        "evidence": [dict(line) for line in evidence.entries],
+    }
+
+
+_OPERANDS: dict[str, Callable[..., dict[str, Any]]] = {
+    "R01": _short_term_operands,
+    "R02": _repeated_operands,
+    "R03": _watched_operands,
+}

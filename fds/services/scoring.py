@@ -1,0 +1,279 @@
+"""Scoring: at reception in the same transaction, and again at night where facts were added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import orjson
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from claims import api as claims
+from claims.events import ClaimsReceived
+from contracts import api as contracts
+from core.bulk import copy_rows
+from core.columns import Days, Ints, Keys, Won, as_column
+from core.errors import DomainError
+from core.events import publish
+from fds import rules, selectors
+from fds.events import ClaimsScored
+from fds.models import Analysis, Case, Evaluation
+
+
+class NoRuleSet(DomainError):
+    """No rule set is active: without one no claim can be scored, so none is received."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Claims to score, (n,) columns."""
+
+    reception_id: Keys
+    contract_id: Keys
+    customer_id: Ints
+    provider_code: Keys
+    incident: Days
+    coverage_start: Days
+    amount: Won
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A scored batch: scores, tags and reports, row by row."""
+
+    spec: rules.Spec
+    scores: rules.Scores
+    tags: list[str]
+    reports: list[dict[str, Any]]
+
+
+def work_out(batch: Batch, spec: rules.Spec, *, known_by: Sequence[str] | None) -> Scored:
+    """Score a batch without writing anything; reception, night and back-test all call it.
+
+    Args:
+        batch: claims that are stored already.
+        spec: version of the rules.
+        known_by: (n,) reception numbers: only what was reported by then counts; None: all.
+    """
+    window = spec.param("R02", "window_days", 365)
+    found = claims.history(
+        batch.customer_id,
+        batch.incident - np.timedelta64(window, "D"),
+        batch.incident,
+        known_by=known_by,
+    )
+    watched, entries = selectors.watched_on(batch.provider_code, batch.incident)
+    columns = rules.Columns(
+        incident=batch.incident,
+        coverage_start=batch.coverage_start,
+        accidents=rules.distinct_accidents(len(batch.incident), found.row, found.accident_no),
+        watched=watched,
+    )
+    scores = rules.score(spec, columns)
+    lines = selectors.accident_lines(found, len(batch.incident))
+    reports = [
+        rules.report(
+            spec,
+            columns,
+            scores,
+            row,
+            rules.Evidence(
+                contract_id=batch.contract_id[row],
+                accidents=lines[row],
+                provider_code=batch.provider_code[row],
+                entries=entries[row],
+            ),
+        )
+        for row in range(len(batch.incident))
+    ]
+    return Scored(spec, scores, rules.tags(spec, scores), reports)
+
+
+@transaction.atomic
+def score_received(event: ClaimsReceived) -> None:
+    """Score claims in the transaction that receives them: a claim without a score does not exist.
+
+    Raises:
+        NoRuleSet: then the reception itself is refused.
+    """
+    batch = Batch(
+        reception_id=event.reception_id,
+        contract_id=event.contract_id,
+        customer_id=event.customer_id,
+        provider_code=event.provider_code,
+        incident=event.incident_date,
+        coverage_start=event.coverage_start,
+        amount=np.maximum(event.claimed, event.case_reserve),
+    )
+    spec = active_spec()
+    scored = work_out(batch, spec, known_by=event.reception_id.tolist())
+    texts = as_column("keys", [orjson.dumps(report).decode() for report in scored.reports])
+    suspicious = scored.scores.suspicious
+    common = {"claim": batch.reception_id, "risk_score": scored.scores.score}
+    copy_rows(
+        Analysis,
+        {
+            **common,
+            "fraud_type_tags": scored.tags,
+            "analysis_report": texts,
+            "is_suspicious": suspicious,
+            "ruleset": spec.version,
+        },
+    )
+    copy_rows(
+        Evaluation,
+        {
+            **common,
+            "trigger": "reception",
+            "ruleset": spec.version,
+            "report": texts,
+            "business_date": event.business_date,
+        },
+    )
+    _open_cases(batch, scored.scores, np.flatnonzero(suspicious), event.business_date)
+    reason = _("Rule set %(version)d") % {"version": spec.version}
+    for gate, rows in (("CLEAR", ~suspicious), ("REVIEW", suspicious)):
+        if rows.any():
+            claims.set_gate(batch.reception_id[rows].tolist(), gate, reason)
+    publish(
+        ClaimsScored(
+            business_date=event.business_date,
+            reception_id=batch.reception_id,
+            risk_score=scored.scores.score,
+            suspicious=suspicious,
+        )
+    )
+
+
+def active_spec() -> rules.Spec:
+    """Return the active rule set.
+
+    Raises:
+        NoRuleSet: there is none.
+    """
+    spec = selectors.active_spec()
+    if spec is None:
+        raise NoRuleSet(_("No fraud rule set is active: a second person activates one first."))
+    return spec
+
+
+@transaction.atomic
+def rescore(reception_ids: Sequence[str], *, business_date: date) -> int:
+    """Score open claims again with all that is known now; a score may only rise.
+
+    A claim that becomes suspicious opens a case and waits for a person, unless it is held or a
+    person has decided it already. Paid and closed claims are left alone.
+
+    Args:
+        reception_ids: claims to look at.
+        business_date: of the run; running it twice changes nothing more.
+
+    Returns:
+        How many scores rose.
+    """
+    facts = {key: one for key, one in claims.facts(reception_ids).items() if one.open}
+    trigger = f"night:{business_date.isoformat()}"
+    done = set(selectors.evaluated(list(facts), trigger))
+    numbers = [number for number in sorted(facts) if number not in done]
+    if not numbers:
+        return 0
+    batch = _batch_of([facts[number] for number in numbers])
+    spec = active_spec()
+    scored = work_out(batch, spec, known_by=None)
+    before = selectors.present_scores(numbers)
+    was = np.asarray([before.get(number, -1) for number in numbers], dtype=np.int64)
+    risen = np.flatnonzero(scored.scores.score > was)
+    for row in risen.tolist():
+        _raise(batch, scored, row, trigger, business_date)
+    fresh = [row for row in risen.tolist() if scored.scores.suspicious[row]]
+    known = set(
+        Case.objects.filter(claim__in=[numbers[row] for row in fresh]).values_list(
+            "claim_id", flat=True
+        )
+    )
+    new = np.asarray([row for row in fresh if numbers[row] not in known], dtype=np.int64)
+    _open_cases(batch, scored.scores, new, business_date)
+    gated = [numbers[row] for row in new.tolist() if facts[numbers[row]].gate != "HELD"]
+    reason = _("Scored again at night: rule set %(version)d") % {"version": spec.version}
+    claims.set_gate(gated, "REVIEW", reason)
+    if len(risen):
+        publish(
+            ClaimsScored(
+                business_date=business_date,
+                reception_id=batch.reception_id[risen],
+                risk_score=scored.scores.score[risen],
+                suspicious=scored.scores.suspicious[risen],
+            )
+        )
+    return len(risen)
+
+
+def _raise(batch: Batch, scored: Scored, row: int, trigger: str, business_date: date) -> None:
+    number, points = batch.reception_id[row], int(scored.scores.score[row])
+    Analysis.objects.filter(claim_id=number).update(
+        risk_score=points,
+        fraud_type_tags=scored.tags[row],
+        analysis_report=scored.reports[row],
+        is_suspicious=bool(scored.scores.suspicious[row]),
+        ruleset_id=scored.spec.version,
+        scored_at=F("scored_at"),
+    )
+    Evaluation.objects.create(
+        claim_id=number,
+        trigger=trigger,
+        ruleset_id=scored.spec.version,
+        risk_score=points,
+        report=scored.reports[row],
+        business_date=business_date,
+    )
+    Case.objects.filter(claim_id=number, risk_score__lt=points).update(risk_score=points)
+
+
+def _open_cases(batch: Batch, scores: rules.Scores, rows: Ints, business_date: date) -> None:
+    if not len(rows):
+        return
+    copy_rows(
+        Case,
+        {
+            "claim": batch.reception_id[rows],
+            "status": Case.Status.OPEN,
+            "opened_on": business_date,
+            "risk_score": scores.score[rows],
+            "amount": batch.amount[rows],
+            "investigator": "",
+            "decision_reason": "",
+            "decided_by": "",
+        },
+    )
+
+
+def _batch_of(facts: Sequence[claims.ClaimFact]) -> Batch:
+    sold = contracts.facts([fact.contract_id for fact in facts])
+    return Batch(
+        reception_id=as_column("keys", [fact.reception_id for fact in facts]),
+        contract_id=as_column("keys", [fact.contract_id for fact in facts]),
+        customer_id=np.asarray([fact.customer_id for fact in facts], dtype=np.int64),
+        provider_code=as_column("keys", [fact.provider_code for fact in facts]),
+        incident=np.asarray([fact.incident_at.date() for fact in facts], dtype="datetime64[D]"),
+        coverage_start=np.asarray(
+            [sold[fact.contract_id].coverage_start for fact in facts], dtype="datetime64[D]"
+        ),
+        amount=np.asarray([max(fact.claimed, fact.case_reserve) for fact in facts], dtype=np.int64),
+    )
+
+
+def backtest(spec: rules.Spec, reception_ids: Sequence[str]) -> tuple[Scored, list[str]]:
+    """Score past claims by another set as they would have been at their reception; write nothing.
+
+    Returns:
+        The scores, and the reception numbers in their order.
+    """
+    facts = claims.facts(reception_ids)
+    numbers = sorted(facts)
+    batch = _batch_of([facts[number] for number in numbers])
+    return work_out(batch, spec, known_by=numbers), numbers
