@@ -21,6 +21,7 @@ CHAIN: list[str] = [
     "investments.tasks.VALUATION",
     "reinsurance.tasks.CESSION",
     "contracts.tasks.RESERVES",
+    "accounting.tasks.CLOSE",
 ]
 
 

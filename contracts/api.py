@@ -7,7 +7,7 @@ from datetime import date
 
 from numpy.typing import ArrayLike
 
-from contracts.selectors import controls
+from contracts.selectors import controls, nightly
 from contracts.selectors import facts as _facts
 from contracts.selectors.facts import ContractFact, MeasurementPoints
 from core.columns import Flags, Keys
@@ -23,6 +23,7 @@ __all__ = [
     "measurement_points",
     "premium_by_line",
     "reserve_total",
+    "reserves_missing",
 ]
 
 
@@ -52,6 +53,11 @@ def measurement_points(on: date) -> MeasurementPoints:
 def reserve_total(on: date) -> dict[str, int]:
     """Return the policy reserves at the end of a day by line, won."""
     return _facts.reserve_by_line(on)
+
+
+def reserves_missing(on: date) -> list[str]:
+    """Return the contracts in force at a month end that have no reserve for it."""
+    return nightly.unreserved(on)
 
 
 def premium_by_line(month: date) -> dict[str, int]:

@@ -107,13 +107,13 @@ def read(values: Mapping[str, Any]) -> Assumptions:
     """Read checked values."""
     return Assumptions(
         discount={year: float(rate) for year, rate in values["discount"].items()},
-        lines={
-            name: LineAssumptions(
-                **{
-                    key: tuple(float(v) for v in value) if isinstance(value, list) else float(value)
-                    for key, value in one.items()
-                }
-            )
-            for name, one in values["lines"].items()
-        },
+        lines={name: _line(one) for name, one in values["lines"].items()},
     )
+
+
+def _line(values: Mapping[str, Any]) -> LineAssumptions:
+    given: dict[str, Any] = {
+        key: tuple(float(v) for v in value) if isinstance(value, list) else float(value)
+        for key, value in values.items()
+    }
+    return LineAssumptions(**given)

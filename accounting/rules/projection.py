@@ -243,7 +243,8 @@ def amounts(units: Floats, book: Book, groups: int) -> Amounts:
     """
 
     def total(values: Floats) -> Floats:
-        return np.bincount(book.group, weights=values, minlength=groups)
+        summed = np.bincount(book.group, weights=values, minlength=groups)
+        return summed.astype(np.float64)
 
     claims = book.risk * (units[Flow.CLAIMS_SUM] * book.sum_assured + units[Flow.CLAIMS_FIXED])
     return Amounts(

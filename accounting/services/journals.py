@@ -108,25 +108,29 @@ def approve(journal_no: str) -> ManualJournal:
     if journal.reverses is not None:
         _reversible(journal.reverses)
         publish(
-            event := EntriesReversed(
+            event := EntriesReversed.of(
                 business_date=journal.entry_date,
-                entry_id=[journal.reverses.pk],
-                journal_no=[journal.pk],
+                rows=[{"entry_id": journal.reverses.pk, "journal_no": journal.pk}],
             )
         )
         posting.reverse(journal.reverses, event, description=journal.description)
         return journal
-    rows = [Row(line["debit"], line["credit"], line["amount"]) for line in journal.lines]
+    rows = [Row(**line) for line in journal.lines]
     _check(rows)
     publish(
-        JournalsApproved(
+        JournalsApproved.of(
             business_date=journal.entry_date,
-            journal_no=[journal.pk] * len(rows),
-            row=list(range(1, len(rows) + 1)),
-            debit_account=[r.debit for r in rows],
-            credit_account=[r.credit for r in rows],
-            amount=[r.amount for r in rows],
-            reference_id=[line["reference"] or journal.pk for line in journal.lines],
+            rows=[
+                {
+                    "journal_no": journal.pk,
+                    "row": number,
+                    "debit_account": row.debit,
+                    "credit_account": row.credit,
+                    "amount": row.amount,
+                    "reference_id": row.reference or journal.pk,
+                }
+                for number, row in enumerate(rows, 1)
+            ],
         )
     )
     return journal

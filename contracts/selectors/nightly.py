@@ -73,7 +73,19 @@ def to_reserve(day: date) -> list[str]:
     )
 
 
-def _keys(sql: str, params: list[Any]) -> list[str]:
+def unreserved(day: date) -> list[str]:
+    """Return contracts that were in force at a month end and have no reserve for it."""
+    return _keys(
+        "SELECT contract_id FROM contracts c WHERE coverage_start <= %(day)s"
+        " AND (ended_on IS NULL OR ended_on > %(day)s)"
+        " AND (coverage_end IS NULL OR coverage_end > %(day)s) AND NOT EXISTS ("
+        "SELECT 1 FROM liability_reserves r WHERE r.contract_id = c.contract_id"
+        " AND r.base_date = %(day)s AND r.occasion = 'MONTH_END') ORDER BY contract_id",
+        {"day": day},
+    )
+
+
+def _keys(sql: str, params: list[Any] | dict[str, Any]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,153 @@
+"""The contracts in force at a month end, as the measurement engine wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accounting.rules import projection
+from accounting.rules.assumptions import Assumptions
+from accounting.rules.cells import Points, Rates, build
+from accounting.rules.groups import code_of
+from accounting.rules.measurement import Present
+from accounting.rules.projection import Book, Floats, Ints
+from contracts import api as contracts
+from contracts.api import MeasurementPoints
+from products import api as products
+
+_UNIT = 100_000_000
+"""Sum assured at which surrender values are asked; they are then scaled."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Valued:
+    """What the contracts of a month end are worth, by group, and how many they are."""
+
+    present: Present
+    contracts: Ints
+    cells: int
+
+
+def value(
+    on: date, groups: Sequence[str], rates: Mapping[str, float], assumed: Assumptions
+) -> Valued:
+    """Value the contracts at a month end by group.
+
+    Args:
+        on: the month end.
+        groups: codes of all groups, in the order of the results.
+        rates: group → rate locked in.
+        assumed: the assumptions in force.
+    """
+    read = contracts.measurement_points(on)
+    place = {code: number for number, code in enumerate(groups)}
+    codes = [code_of(a, int(b)) for a, b in zip(read.line, read.cohort_year, strict=True)]
+    group = np.array([place[code] for code in codes], np.int64)
+    locked = replace(assumed, discount={**_by_year(rates), "default": assumed.discount["default"]})
+    versions, points = _points(read, on)
+    cells, index = build(points, [_rates(v) for v in versions], locked, _surrender(versions))
+    book = Book(
+        cell=index,
+        group=group,
+        elapsed=points.elapsed,
+        sum_assured=points.sum_assured.astype(np.float64),
+        premium=points.premium.astype(np.float64),
+        risk=1.0 + read.loading_percent / 100.0,
+        claims_expense=np.array([assumed.line(str(x)).expense_of_claims for x in points.line]),
+    )
+    table = projection.project(cells, int(points.elapsed.max(initial=0)) + 2)
+    n = len(groups)
+    fresh = points.elapsed == 0
+    new = Book(**{f.name: getattr(book, f.name)[fresh] for f in fields(Book)})
+    unearned, earned = _time(read, points, on)
+    return Valued(
+        present=Present(
+            value=projection.amounts(projection.at_month_end(table, book), book, n),
+            coming=projection.amounts(projection.next_month(table, book), book, n),
+            new=projection.amounts(projection.at_issue(table, new), new, n),
+            first=projection.amounts(projection.month_of_issue(table, new), new, n),
+            unearned=np.bincount(group, unearned, n).astype(np.float64),
+            earned=np.bincount(group, earned, n).astype(np.float64),
+            rate=np.array([rates[code] for code in groups], np.float64),
+        ),
+        contracts=np.bincount(group, minlength=n).astype(np.int64),
+        cells=len(cells),
+    )
+
+
+def _by_year(rates: Mapping[str, float]) -> dict[str, float]:
+    return {code.rsplit("-", 1)[1]: rate for code, rate in rates.items()}
+
+
+def _points(read: MeasurementPoints, on: date) -> tuple[list[products.Version], Points]:
+    distinct, index = np.unique(read.version_id, return_inverse=True)
+    versions = [products.version_by_id(int(pk)) for pk in distinct]
+    month = read.contract_date.astype("datetime64[M]")
+    elapsed = (np.datetime64(on, "M") - month).astype(np.int64)
+    return versions, Points(
+        version=index.astype(np.int64),
+        line=read.line,
+        cohort=read.cohort_year,
+        sex=(read.sex == "F").astype(np.int64),
+        age=read.insurance_age,
+        cover=read.term_months,
+        instalments=read.total_instalments,
+        elapsed=elapsed,
+        sum_assured=read.sum_assured,
+        premium=read.premium,
+    )
+
+
+def _rates(version: products.Version) -> Rates:
+    found = products.expected(version.product_code, version.version)
+    return Rates(**{f.name: getattr(found, f.name) for f in fields(Rates)})
+
+
+def _surrender(versions: Sequence[products.Version]):  # type: ignore[no-untyped-def]
+    """Return how surrender values per won of sum assured are asked of products."""
+
+    def ask(number: int, at: Points, per_won: Floats, years: int) -> Floats:
+        version = versions[number]
+        n, ends = len(at), years + 1
+        if version.measurement != "GMM":
+            return np.zeros((n, ends))
+        columns = {
+            "sex": np.repeat(at.sex, ends),
+            "age": np.repeat(at.age, ends),
+            "term_months": np.repeat(at.cover, ends),
+            "pay_months": np.repeat(at.instalments, ends),
+            "elapsed_months": np.tile(12 * np.arange(ends), n),
+            "sum_assured": np.full(n * ends, _UNIT),
+            "premium": np.repeat(np.rint(per_won * _UNIT).astype(np.int64), ends),
+            "per_year": np.repeat(np.where(at.instalments > 1, 12, 0), ends),
+        }
+        found = products.surrender_values(
+            version.product_code, version.version, columns, as_of=np.datetime64("2000-01-01")
+        )
+        return found.refund.reshape(n, ends) / _UNIT
+
+    return ask
+
+
+def _time(read: MeasurementPoints, points: Points, on: date) -> tuple[Floats, Floats]:
+    """Return premiums due less premium earned by days, and what was earned in the month, (c,)."""
+    start = read.contract_date
+    months = start.astype("datetime64[M]")
+    day = (start - months.astype("datetime64[D]")).astype(np.int64)
+    last = (months + read.term_months).astype("datetime64[D]") + day
+    end = np.where(np.isnat(read.coverage_end), last, read.coverage_end)
+    days = np.maximum(1, (end - start).astype(np.int64))
+    total = (points.premium * points.instalments).astype(np.float64)
+    now = _share(start, days, np.datetime64(on) + 1)
+    before = _share(start, days, np.datetime64(on, "M").astype("datetime64[D]"))
+    due = np.minimum(points.elapsed + 1, points.instalments) * points.premium
+    return due - total * now, total * (now - before)
+
+
+def _share(start: NDArray[np.datetime64], days: Ints, until: np.datetime64) -> Floats:
+    passed = (until - start).astype("timedelta64[D]").astype(np.int64)
+    return np.clip(passed / days, 0.0, 1.0)

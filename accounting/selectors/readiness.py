@@ -1,0 +1,183 @@
+"""Whether a month may be closed, point by point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import AssumptionSet, FiscalPeriod, JournalBatch, ManualJournal
+from contracts import api as contracts
+from core.models import EventRecord, JobFailure, OutboxMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of the close checklist.
+
+    Args:
+        code: stable name.
+        label: what must hold.
+        breaches: how often it does not (0: it holds).
+        detail: the first breach, in words.
+        help: what to do about it.
+    """
+
+    code: str
+    label: str | Promise
+    breaches: int
+    detail: str = ""
+    help: str | Promise = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it holds."""
+        return self.breaches == 0
+
+
+def points(period: FiscalPeriod, *, business_date: date, money: Collection[str]) -> list[Point]:
+    """Check everything that a close asks for.
+
+    Args:
+        period: the month.
+        business_date: today.
+        money: names of the events that the ledger posts.
+    """
+    checks: list[Callable[[], Point]] = [
+        lambda: _over(period, business_date),
+        lambda: _earlier_open(period),
+        lambda: _unposted(period, money),
+        lambda: _waiting(period, money),
+        lambda: _failures(period),
+        lambda: _drafts(period),
+        lambda: _unbalanced(period),
+        lambda: _reserves(period),
+        lambda: _assumptions(period),
+    ]
+    return [check() for check in checks]
+
+
+def _over(period: FiscalPeriod, business_date: date) -> Point:
+    over = business_date >= period.ends_on
+    return Point(
+        "over",
+        _("The month is over"),
+        0 if over else 1,
+        "" if over else f"{business_date} < {period.ends_on}",
+        _("Wait for the last day of the month."),
+    )
+
+
+def _earlier_open(period: FiscalPeriod) -> Point:
+    found = FiscalPeriod.objects.filter(status="OPEN", period__lt=period.pk).order_by("period")
+    return Point(
+        "earlier",
+        _("Earlier months are closed"),
+        found.count(),
+        str(found.first() or ""),
+        _("Close the earlier months first."),
+    )
+
+
+def _unposted(period: FiscalPeriod, money: Collection[str]) -> Point:
+    posted = JournalBatch.objects.filter(event_id=OuterRef("event_id"))
+    found = EventRecord.objects.filter(
+        Q(business_date__lte=period.ends_on), ~Exists(posted), name__in=list(money)
+    ).order_by("published_at")
+    first = found.first()
+    return Point(
+        "unposted",
+        _("Every event of money is posted"),
+        found.count(),
+        str(first or ""),
+        _("Post the event again, or ask the operators why it was not posted."),
+    )
+
+
+def _waiting(period: FiscalPeriod, money: Collection[str]) -> Point:
+    events = EventRecord.objects.filter(
+        event_id=OuterRef("event_id"), business_date__lte=period.ends_on
+    )
+    found = OutboxMessage.objects.filter(
+        ~Q(state=OutboxMessage.State.DONE), Exists(events), name__in=list(money)
+    ).order_by("id")
+    return Point(
+        "waiting",
+        _("No message about money waits or is parked"),
+        found.count(),
+        str(found.first() or ""),
+        _("Retry the parked messages on the operations screen."),
+    )
+
+
+def _failures(period: FiscalPeriod) -> Point:
+    found = JobFailure.objects.filter(
+        run__business_date__range=(period.starts_on, period.ends_on), resolved_at=None
+    ).exclude(run__job="close")
+    first = found.select_related("run").first()
+    return Point(
+        "failures",
+        _("The nightly chain left nothing undone"),
+        found.count(),
+        f"{first}: {first.reason}" if first else "",
+        _("Retry or settle the failed items on the operations screen."),
+    )
+
+
+def _drafts(period: FiscalPeriod) -> Point:
+    found = ManualJournal.objects.filter(status="DRAFT", entry_date__lte=period.ends_on)
+    return Point(
+        "drafts",
+        _("Every manual journal is decided"),
+        found.count(),
+        str(found.first() or ""),
+        _("Post the journal or send it back."),
+    )
+
+
+def _unbalanced(period: FiscalPeriod) -> Point:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*), min(entry_id) FROM (
+                SELECT entry_id FROM general_ledger WHERE transaction_date BETWEEN %s AND %s
+                GROUP BY entry_id HAVING sum(debit_amount) <> sum(credit_amount)
+            ) t
+            """,
+            [period.starts_on, period.ends_on],
+        )
+        count, first = cursor.fetchone()
+    return Point(
+        "unbalanced",
+        _("Every entry balances"),
+        count,
+        str(first or ""),
+        _("The database refuses this; call the administrator."),
+    )
+
+
+def _reserves(period: FiscalPeriod) -> Point:
+    missing = contracts.reserves_missing(period.ends_on)
+    return Point(
+        "reserves",
+        _("Policy reserves of the month end are complete"),
+        len(missing),
+        missing[0] if missing else "",
+        _("Run the reserve step of the nightly chain for the last day of the month."),
+    )
+
+
+def _assumptions(period: FiscalPeriod) -> Point:
+    found = AssumptionSet.objects.filter(status="ACTIVE", period__contains=period.ends_on).exists()
+    return Point(
+        "assumptions",
+        _("Checked assumptions are in force"),
+        0 if found else 1,
+        "" if found else str(period.ends_on),
+        _("Draft assumptions and have a second person check them."),
+    )
