@@ -42,7 +42,7 @@ _CHECKS: list[tuple[str, str]] = [
     (
         "no unpaid bill on an ended contract",
         "SELECT b.contract_id FROM premium_bills b JOIN contracts c USING (contract_id)"
-        " WHERE b.status = 'DUE' AND c.policy_status NOT IN ('PENDING', 'ACTIVE')",
+        " WHERE b.status IN ('DUE') AND c.policy_status NOT IN ('PENDING', 'ACTIVE')",
     ),
     (
         "an ended contract has its ending, on the same day",
@@ -66,14 +66,14 @@ _CHECKS: list[tuple[str, str]] = [
     (
         "who lapsed was noticed and the grace was over",
         "SELECT t.contract_id FROM terminations t JOIN contracts c USING (contract_id)"
-        " WHERE t.kind = 'LAPSE' AND c.policy_status = 'LAPSED' AND NOT EXISTS (SELECT 1 FROM"
+        " WHERE t.kind = 'LAPSE' AND c.policy_status IN ('LAPSED') AND NOT EXISTS (SELECT 1 FROM"
         " premium_bills b WHERE b.contract_id = t.contract_id AND b.lapse_on <= t.ended_on)",
     ),
     (
         "no contract in force after its grace or its term",
         "SELECT c.contract_id FROM contracts c, core_business_clock k WHERE"
-        " c.policy_status = 'ACTIVE' AND (c.coverage_end < k.today OR EXISTS (SELECT 1 FROM"
-        " premium_bills b WHERE b.contract_id = c.contract_id AND b.status = 'DUE'"
+        " c.policy_status IN ('ACTIVE') AND (c.coverage_end < k.today OR EXISTS (SELECT 1 FROM"
+        " premium_bills b WHERE b.contract_id = c.contract_id AND b.status IN ('DUE')"
         " AND b.lapse_on < k.today))",
     ),
     (
@@ -92,7 +92,7 @@ _CHECKS: list[tuple[str, str]] = [
     (
         "contracts in force have their reserve at each month end",
         "SELECT c.contract_id FROM contracts c JOIN premium_bills b ON b.contract_id ="
-        " c.contract_id AND b.instalment = 1 AND b.status = 'COLLECTED' CROSS JOIN (SELECT"
+        " c.contract_id AND b.instalment = 1 AND b.status IN ('COLLECTED') CROSS JOIN (SELECT"
         " business_date AS day FROM core_job_runs WHERE job = 'reserves' AND state = 'DONE') m"
         " LEFT JOIN liability_reserves r ON r.contract_id = c.contract_id AND r.base_date = m.day"
         " AND r.occasion = 'MONTH_END' WHERE b.collected_on < m.day"

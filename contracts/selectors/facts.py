@@ -227,7 +227,7 @@ def premium_by_line(month: date) -> dict[str, int]:
     """
     return _by_line(
         "SELECT c.line, sum(b.amount)::bigint FROM premium_bills b JOIN contracts c"
-        " USING (contract_id) WHERE b.status = 'COLLECTED' AND b.collected_on >= %(first)s::date"
+        " USING (contract_id) WHERE b.status IN ('COLLECTED') AND b.collected_on >= %(first)s::date"
         " AND b.collected_on < %(first)s::date + interval '1 month' GROUP BY c.line",
         {"first": month.replace(day=1)},
     )

@@ -41,8 +41,8 @@ def to_remind(day: date) -> list[str]:
     """Return contracts in force with a bill unpaid long enough for a notice."""
     return _keys(
         "SELECT DISTINCT b.contract_id FROM premium_bills b JOIN contracts c USING (contract_id)"
-        " WHERE b.status = 'DUE' AND b.reminded_on IS NULL AND b.due_date <= %s"
-        " AND c.policy_status = 'ACTIVE' ORDER BY b.contract_id",
+        " WHERE b.status IN ('DUE') AND b.reminded_on IS NULL AND b.due_date <= %s"
+        " AND c.policy_status IN ('ACTIVE') ORDER BY b.contract_id",
         [day - timedelta(days=rules.NOTICE_AFTER_DAYS)],
     )
 
