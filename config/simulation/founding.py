@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 from django.core.management import call_command, get_commands
 
+from accounting.services import journals
 from claims import services as claims
 from config.demo import make_people
 from config.simulation import people
@@ -17,6 +18,7 @@ from core.acting import acting
 from core.clock import add_months
 from sales.services import organisation as sales
 
+CAPITAL = 2_000_000  # won a contract that is planned
 LOADERS = ("load_accounting", "load_products", "load_fds", "load_claims", "load_treaties")
 
 
@@ -29,6 +31,7 @@ def found(plan: Plan, world: World, day: date) -> None:
     for loader in LOADERS:
         if loader in known:
             call_command(loader, verbosity=0)
+    _pay_in_capital(plan, day)
     with acting("simulation", day.isoformat()):
         _organisation(plan, world, day)
         claims.register_providers(
@@ -37,6 +40,24 @@ def found(plan: Plan, world: World, day: date) -> None:
             kinds=[p[2] for p in world.providers],
             regions=[p[3] for p in world.providers],
         )
+
+
+def _pay_in_capital(plan: Plan, day: date) -> None:
+    with acting("accountant", day.isoformat()):
+        journal = journals.draft(
+            entry_date=day,
+            description="설립 자본금 납입",
+            rows=[
+                journals.Row(
+                    debit="1110",
+                    credit="3110",
+                    amount=plan.contracts * CAPITAL,
+                    reference="CAPITAL",
+                )
+            ],
+        )
+    with acting("accountant2", day.isoformat()):
+        journals.approve(journal.pk)
 
 
 def _organisation(plan: Plan, world: World, day: date) -> None:
