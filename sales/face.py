@@ -97,7 +97,7 @@ def _clawback(row: Commission) -> Explanation:
                 unit="%",
                 url=_rule_url(row, "CLAWBACK"),
             ),
-            Step(_t("Target"), target, _t("rounded half away from zero"), unit=_t("won")),
+            Step(_t("Target to take back"), target, _t("rounded half away from zero"), unit=_t("won")),
             Step(_t("Taken back before"), before, unit=_t("won")),
             Step(_t("Taken back now"), target - before, unit=_t("won")),
         ],
@@ -200,7 +200,7 @@ def explain_settlement(key: str, scope: Scope) -> Explanation:
         ],
         sources=[
             Step(
-                _t("Line"),
+                _t("Statement line"),
                 line.amount,
                 f"{line.contract_id} · {line.get_kind_display()} {line.instalment}",
                 why_url("commission", line.pk),

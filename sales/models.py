@@ -257,7 +257,7 @@ class Commission(Timestamped):
     class Status(models.TextChoices):
         """PENDING until a settlement pays it (or recovers it, if it is a clawback)."""
 
-        PENDING = "PENDING", _("Due")
+        PENDING = "PENDING", _("Waiting for payment")
         PAID = "PAID", _("Paid")
         RECALLED = "RECALLED", _("Clawed back")
 
@@ -265,7 +265,7 @@ class Commission(Timestamped):
         """Why it arose."""
 
         NEW = "NEW", _("New business")
-        RENEWAL = "RENEWAL", _("Instalment")
+        RENEWAL = "RENEWAL", _("Later instalment")
         CLAWBACK = "CLAWBACK", _("Clawback")
 
     TRANSITIONS = {"PENDING": ("PAID", "RECALLED")}

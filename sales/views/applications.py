@@ -93,7 +93,7 @@ def _figures(row: Application) -> list[Figure]:
     return [
         Figure(_("Monthly premium"), row.premium_amount, _("won"), why=why),
         Figure(_("Sum assured"), row.sum_assured, _("won")),
-        Figure(_("Insurance age"), row.insurance_age, _("years"), kind="count"),
+        Figure(_("Insurance age"), row.insurance_age, _("years of age"), kind="count"),
     ]
 
 

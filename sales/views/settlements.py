@@ -75,7 +75,7 @@ def settlement_detail(request: HttpRequest, settlement_id: str) -> HttpResponse:
             (_("Branch"), row.agent.branch_name),
             (_("Lines due until"), row.due_until),
             (_("Brought forward (KRW)"), row.carried_in),
-            (_("Income tax, 3% (KRW)"), row.income_tax),
+            (_("Income tax, three percent (KRW)"), row.income_tax),
             (_("Local income tax, a tenth of it (KRW)"), row.local_tax),
             (_("Made by"), row.made_by),
             (_("Released by"), row.checked_by),
