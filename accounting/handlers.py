@@ -24,6 +24,8 @@ MONEY: tuple[type[Event], ...] = (
     investments.AssetsPurchased,
     investments.AssetsSold,
     investments.AssetIncomeReceived,
+    investments.InterestAccrued,
+    investments.InterestCollected,
     investments.AssetsRevalued,
     claims.ClaimsReceived,
     claims.CaseReservesMoved,

@@ -26,7 +26,14 @@ from accounting.services import groups, loading, periods, posting, rulebook
 from contracts.models import Contract
 from core.acting import acting
 from core.errors import NotAllowed
-from investments.events import AssetIncomeReceived, AssetsPurchased, AssetsRevalued, AssetsSold
+from investments.events import (
+    AssetIncomeReceived,
+    AssetsPurchased,
+    AssetsRevalued,
+    AssetsSold,
+    InterestAccrued,
+    InterestCollected,
+)
 from sales.events import CommissionsSettled
 from tests.factories import contracts as factory
 
@@ -273,24 +280,40 @@ class TestPost:
         }
 
     def test_investments(self):
-        common = {"asset_id": "AST-1", "asset_type": "BOND", "classification": "FVOCI"}
-        services.post(batch(AssetsPurchased, **common, amount=1_000))
-        services.post(batch(AssetsRevalued, **common, change=-50))
-        income = {"asset_id": "AST-1", "asset_type": "BOND", "kind": "INTEREST"}
-        services.post(batch(AssetIncomeReceived, **income, amount=30))
-        services.post(batch(AssetsSold, **common, proceeds=900, carrying=950, gain=-50))
+        bond = {"asset_id": "AST-1", "asset_type": "BOND", "classification": "FVOCI"}
+        services.post(batch(AssetsPurchased, **bond, amount=1_000))
+        services.post(batch(InterestAccrued, **bond, coupon=30, amortised=-2))
+        services.post(batch(AssetsRevalued, **bond, change=-50))
+        services.post(batch(InterestCollected, asset_id="AST-1", asset_type="BOND", amount=30))
+        services.post(batch(AssetsSold, **bond, proceeds=900, carrying=948, gain=-48, oci=-50))
         rows = [(a, int(d), int(c)) for a, d, c, _ in self.entries()]
         assert rows == [
             ("1220", 1_000, 0),
             ("1110", 0, 1_000),
+            ("1260", 30, 0),
+            ("1220", 0, 2),
+            ("4310", 0, 28),
             ("1220", 0, 50),
             ("3510", 50, 0),
             ("1110", 30, 0),
-            ("4310", 0, 30),
+            ("1260", 0, 30),
             ("1110", 900, 0),
-            ("1220", 0, 950),
+            ("1220", 0, 948),
+            ("4350", 48, 0),
+            ("3510", 0, 50),
             ("4350", 50, 0),
         ]
+
+    def test_what_a_share_leaves_in_equity_stays_there(self):
+        share = {"asset_id": "AST-2", "asset_type": "STOCK", "classification": "FVOCI"}
+        services.post(batch(AssetsSold, **share, proceeds=130, carrying=130, oci=30))
+        rows = [(a, int(d), int(c)) for a, d, c, _ in self.entries()]
+        assert rows == [("1110", 130, 0), ("1220", 0, 130), ("3510", 30, 0), ("3310", 0, 30)]
+
+    def test_dividends_and_rent(self):
+        for kind, account in (("DIVIDEND", "4320"), ("RENT", "4330")):
+            services.post(batch(AssetIncomeReceived, asset_id="AST-3", kind=kind, amount=7))
+            assert self.entries()[-1][0] == account
 
     def test_a_statement_that_recovers_part_of_a_clawback(self):
         services.post(
