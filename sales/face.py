@@ -97,7 +97,9 @@ def _clawback(row: Commission) -> Explanation:
                 unit="%",
                 url=_rule_url(row, "CLAWBACK"),
             ),
-            Step(_t("Target to take back"), target, _t("rounded half away from zero"), unit=_t("won")),
+            Step(
+                _t("Target to take back"), target, _t("rounded half away from zero"), unit=_t("won")
+            ),
             Step(_t("Taken back before"), before, unit=_t("won")),
             Step(_t("Taken back now"), target - before, unit=_t("won")),
         ],

@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.core import signing
+from django.http import QueryDict
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -168,9 +169,10 @@ class ApplicationForm(HouseForm):
                 raise forms.ValidationError(
                     _t("Enter thirteen digits of a real date.")
                 ) from refusal
-            self.data = self.data.copy()
-            self.data["resident_number"] = ""
-            self.data["sealed"] = seal_token(self.kept)
+            shown = QueryDict(mutable=True)
+            shown.update(self.data)
+            shown["resident_number"], shown["sealed"] = "", seal_token(self.kept)
+            self.data = shown
             self._say_kept()
             self["resident_number"].help_text = self.fields["resident_number"].help_text
         if self.kept is None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sales.views import agents, applications, commissions, homes, panels, settlements
+from sales.views import agents, applications, commissions, homes, panels, quotes, settlements
 
 urlpatterns = [
     path("", homes.home, name="home"),
@@ -23,7 +23,7 @@ urlpatterns = [
     ),
     path(
         "applications/new/<str:product_code>/quote/",
-        applications.application_quote,
+        quotes.application_quote,
         name="application_quote",
     ),
     path(

@@ -189,11 +189,6 @@ def insurance_age(born: NDArray[Any], on: date) -> Ints:
     return products.insurance_age(born=born, on=np.datetime64(on, "D"))
 
 
-def premium_steps(rating_id: int, sum_assured: int) -> list[Any]:
-    """Explain a premium from its stored trace."""
-    return products.premium_steps(rating_id, sum_assured)
-
-
 def rule(product_code: str, number: int, rule_type: str) -> RuleRow | None:
     """Return a rule of a version, None where it has none."""
     found = products.rule(product_code, number, rule_type)

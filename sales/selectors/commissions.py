@@ -172,7 +172,7 @@ def trend(scope: Scope, on: date, months: int = TREND_MONTHS) -> list[Point]:
     return points
 
 
-def by_contract(scope: Scope) -> QuerySet[Commission, dict[str, Any]]:
+def by_contract(scope: Scope) -> QuerySet[Any, Any]:
     """Return sums by contract: earned, taken back, waiting, paid, the latest first."""
     waiting = Q(status=Status.PENDING)
     return (

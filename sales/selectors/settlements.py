@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.clock import add_months, next_business_day
@@ -94,16 +93,3 @@ def lines_of(settlement_id: str) -> QuerySet[Commission]:
     return Commission.objects.filter(settlement_id=settlement_id).order_by(
         "contract_id", "instalment", "comm_id"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Statements that wait for release."""
-
-    count: int
-    net_paid: int
-
-
-def drafts(maker: str = "") -> QuerySet[CommissionSettlement]:
-    """Return statements that wait for release by someone other than ``maker``."""
-    return CommissionSettlement.objects.filter(~Q(made_by=maker) if maker else Q(), status=DRAFT)

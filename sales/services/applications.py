@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -381,8 +381,3 @@ def locked(application_id: str) -> Application:
     if found is None:
         raise NotFound(_("There is no application %s.") % application_id)
     return found
-
-
-def with_sealed(batch: NewApplications, sealed: Sealed) -> NewApplications:
-    """Return a batch of one with another sealed resident number."""
-    return replace(batch, sealed=[sealed])
