@@ -176,7 +176,7 @@ def writes_by_day(today: date, days: int = 14) -> list[tuple[date, int]]:
     return [(day, counted.get(day, 0)) for day in (first + timedelta(days=i) for i in range(days))]
 
 
-def session_policy() -> dict[str, int]:
+def session_limits() -> dict[str, int]:
     """Return the limits of a session and of the password, in minutes and counts."""
     return {
         "idle_minutes": settings.SESSION_IDLE_SECONDS // 60,

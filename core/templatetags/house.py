@@ -252,6 +252,7 @@ def changes(row: Any) -> list[tuple[str, Any, Any]]:
     """Return (column, before, after) of an audit row; a batch shows its first rows."""
     if row.operation == "UPDATE":
         names = sorted({*(row.before or {}), *(row.after or {})})
+        names = [name for name in names if name != "updated_at"] or names
         return [(n, _flat(row.before, n), _flat(row.after, n)) for n in names]
     if row.operation == "DELETE":
         return [(name, value, None) for name, value in sorted((row.before or {}).items())]

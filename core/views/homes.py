@@ -152,7 +152,7 @@ def administrator_home(request: HttpRequest) -> HttpResponse:
         template="core/administrator_home.html",
         primary=Act(_("People and roles"), people, "users"),
         more=[Act(_("Reference data"), reverse("admin:index"), "database")],
-        context={"health": health(), "policy": selectors.session_policy()},
+        context={"health": health(), "doors": selectors.session_limits()},
     )
 
 

@@ -129,6 +129,7 @@ class AccessFilter(HouseFilterSet):
     search_fields = ("what__icontains", "purpose__icontains")
     actor = django_filters.CharFilter(label=_("Who"), lookup_expr="icontains")
     subject = django_filters.CharFilter(label=_("Whose"))
+    action = django_filters.ChoiceFilter(label=_("What was done"), choices=AccessRow.Action.choices)
     at = PeriodFilter(label=_("When"))
 
     class Meta:
