@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.errors import NotFound
+from core.remember import remember
 from products.models import Product, ProductRule, ProductVersion, Rating
 from products.rules import samples, schemas
 from products.rules.ruleset import RuleSet
@@ -67,6 +68,11 @@ def _row(found: ProductVersion) -> VersionRow:
     )
 
 
+def _is_fixed(row: VersionRow) -> bool:
+    return row.status in _FIXED
+
+
+@remember(seconds=30, when=_is_fixed)
 def version_row(*, product_code: str, version: int) -> VersionRow:
     """Return one version.
 
@@ -76,6 +82,7 @@ def version_row(*, product_code: str, version: int) -> VersionRow:
     return _one(Q(product_id=product_code, version=version), f"{product_code} v{version}")
 
 
+@remember(seconds=30, when=_is_fixed)
 def version_by_pk(pk: int) -> VersionRow:
     """Return one version by its primary key.
 
@@ -112,6 +119,7 @@ def rules_of(version_pk: int) -> dict[str, Any]:
     return dict(rows.values_list("rule_type", "rule_value"))
 
 
+@remember(seconds=30, when=lambda ids: len(ids) > 0)
 def rule_ids(version_pk: int) -> dict[str, int]:
     """Return the ids of a version's rules by type."""
     rows = ProductRule.objects.filter(version_id=version_pk)
