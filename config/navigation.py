@@ -28,6 +28,34 @@ NAVIGATION: tuple[Section, ...] = (
         ),
     ),
     Section(
+        _("Claims"),
+        "ambulance",
+        (
+            Entry(_("Claims"), "claims:claim_list", "claims.view", "clipboard-list"),
+            Entry(_("Receive a claim"), "claims:claim_new", "claims.receive", "plus"),
+            Entry(_("My claims"), "claims:adjuster_home", "claims.adjust", "briefcase"),
+            Entry(_("Claims desk"), "claims:manager_home", "claims.approve", "checks"),
+            Entry(
+                _("Hospitals and garages"),
+                "claims:provider_list",
+                "claims.view",
+                "building-hospital",
+            ),
+        ),
+    ),
+    Section(
+        _("Fraud detection"),
+        "radar-2",
+        (
+            Entry(_("Claim review and fraud monitoring"), "fds:monitor", "fds.view", "radar"),
+            Entry(_("Review queue"), "fds:review", "fds.view", "list-search"),
+            Entry(_("Cases"), "fds:case_list", "fds.view", "folders"),
+            Entry(_("Holds"), "fds:hold_list", "fds.view", "hand-stop"),
+            Entry(_("Watch-list"), "fds:watch_list", "fds.view", "eye-exclamation"),
+            Entry(_("Fraud rules"), "fds:ruleset_list", "fds.view", "adjustments"),
+        ),
+    ),
+    Section(
         _("Operations"),
         "settings",
         (

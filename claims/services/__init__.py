@@ -9,6 +9,7 @@ from claims.services.adjusting import (
     assign,
     investigate,
     move_reserve,
+    payable,
     propose,
     propose_many,
     reopen,
@@ -22,7 +23,14 @@ from claims.services.closing import reject, withdraw
 from claims.services.common import WrongStatus
 from claims.services.documents import BadDocument, add_document
 from claims.services.gates import GateClosed, set_gate
-from claims.services.paying import NotPayable, Paid, interest_so_far, pay, pay_many
+from claims.services.paying import (
+    NotPayable,
+    Paid,
+    interest_so_far,
+    interest_trace,
+    pay,
+    pay_many,
+)
 from claims.services.providers import register_provider, register_providers
 from claims.services.reception import (
     ClaimRefused,
@@ -56,10 +64,12 @@ __all__ = [
     "assign",
     "check_many",
     "interest_so_far",
+    "interest_trace",
     "investigate",
     "move_reserve",
     "pay",
     "pay_many",
+    "payable",
     "propose",
     "propose_many",
     "receive",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -209,9 +210,16 @@ def interest_so_far(reception_ids: Iterable[str], *, on: date) -> dict[str, tupl
     return {claim.pk: (count, amount) for claim, count, amount in pairs}
 
 
+def interest_trace(reception_id: str, *, on: date) -> tuple[int, dict[str, Any]]:
+    """Return the late interest in won that a payment on a day would carry, and its trace."""
+    claim = Claim.objects.get(pk=reception_id)
+    won, traces, _days = _late_interest([claim], [int(claim.case_reserve)], on)
+    return int(won[0]), traces[0]
+
+
 def _late_interest(
     claims: Sequence[Claim], amounts: Sequence[int], on: date
-) -> tuple[Won, list[dict[str, object]], Ints]:
+) -> tuple[Won, list[dict[str, Any]], Ints]:
     """Compute late interest of a batch: amounts, traces, days."""
     due_on = np.asarray([claim.due_on for claim in claims], dtype="datetime64[D]")
     late = [claim.pk for claim, due in zip(claims, due_on.astype(object), strict=True) if due < on]

@@ -2,6 +2,7 @@
 
 from fds.selectors.invariants import invariants
 from fds.selectors.pages import (
+    UNDECIDED,
     CaseLine,
     HoldLine,
     Summary,
@@ -10,9 +11,12 @@ from fds.selectors.pages import (
     evaluations_of,
     hold_of,
     holds,
+    latest,
+    monitor_figures,
     queue_figures,
     ruleset_hits,
     rulesets,
+    score_counts,
     summaries,
     watch_entries,
 )
@@ -27,6 +31,7 @@ from fds.selectors.scoring import (
 )
 
 __all__ = [
+    "UNDECIDED",
     "CaseLine",
     "HoldLine",
     "Summary",
@@ -39,10 +44,13 @@ __all__ = [
     "hold_of",
     "holds",
     "invariants",
+    "latest",
+    "monitor_figures",
     "present_scores",
     "queue_figures",
     "ruleset_hits",
     "rulesets",
+    "score_counts",
     "spec_of",
     "summaries",
     "watch_entries",

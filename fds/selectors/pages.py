@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -95,9 +96,47 @@ def summaries(reception_ids: Iterable[str]) -> dict[str, Summary]:
     return found
 
 
-def analyses() -> QuerySet[Analysis]:
-    """Return the scores, newest first."""
-    return Analysis.objects.order_by("-scored_at", "-fds_id")
+def analyses(show: str = "all") -> QuerySet[Analysis]:
+    """Return the scores, newest first.
+
+    Args:
+        show: ``all``, ``suspicious``, ``waiting`` (undecided) or ``held``.
+    """
+    rows = Analysis.objects.order_by("-scored_at", "-fds_id")
+    if show == "suspicious":
+        return rows.filter(is_suspicious=True)
+    if show == "waiting":
+        undecided = Case.objects.filter(status__in=UNDECIDED).values("claim_id")
+        return rows.filter(claim_id__in=undecided).order_by("-risk_score", "-fds_id")
+    if show == "held":
+        return rows.filter(claim_id__in=Hold.objects.filter(released_on=None).values("claim_id"))
+    return rows
+
+
+def monitor_figures(today: date) -> dict[str, Any]:
+    """Return the figures of the monitor; amounts in won, ``share`` a ratio."""
+    scored = Analysis.objects.aggregate(
+        all=Count("pk"), suspicious=Count("pk", filter=Q(is_suspicious=True))
+    )
+    waiting = Case.objects.filter(status__in=UNDECIDED).aggregate(n=Count("pk"), won=Sum("amount"))
+    return {
+        "today": Evaluation.objects.filter(business_date=today, trigger="reception").count(),
+        "waiting": waiting["n"],
+        "amount": int(waiting["won"] or 0),
+        "held": Hold.objects.filter(released_on=None).count(),
+        "share": Decimal(scored["suspicious"]) / scored["all"] if scored["all"] else Decimal(0),
+    }
+
+
+def score_counts() -> dict[int, int]:
+    """Return how many claims have each score, ascending."""
+    rows = Analysis.objects.values_list("risk_score").annotate(n=Count("pk")).order_by("risk_score")
+    return dict(rows)
+
+
+def latest(limit: int) -> list[str]:
+    """Return the claims scored last, newest first."""
+    return list(analyses().values_list("claim_id", flat=True)[:limit])
 
 
 def evaluations_of(reception_id: str) -> list[Evaluation]:

@@ -10,7 +10,7 @@ from fds.services.cases import (
 )
 from fds.services.holds import BadHold, place_hold, release_hold
 from fds.services.rulesets import BadRuleSet, activate, draft, edit_draft
-from fds.services.scoring import NoRuleSet, rescore, score_received
+from fds.services.scoring import Comparison, NoRuleSet, compare, rescore, score_received
 from fds.services.watchlist import BadWatch, approve_watch, end_watch, propose_watch
 
 __all__ = [
@@ -18,10 +18,12 @@ __all__ = [
     "BadRuleSet",
     "BadWatch",
     "CaseTaken",
+    "Comparison",
     "NoRuleSet",
     "WrongCase",
     "activate",
     "approve_watch",
+    "compare",
     "decide",
     "draft",
     "edit_draft",

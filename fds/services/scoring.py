@@ -267,13 +267,52 @@ def _batch_of(facts: Sequence[claims.ClaimFact]) -> Batch:
     )
 
 
-def backtest(spec: rules.Spec, reception_ids: Sequence[str]) -> tuple[Scored, list[str]]:
-    """Score past claims by another set as they would have been at their reception; write nothing.
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What another set would have done to past claims, beside what was done.
 
-    Returns:
-        The scores, and the reception numbers in their order.
+    Args:
+        claims: how many were looked at.
+        hits: (code, title, hits) of each rule.
+        alerts: suspicious by the other set.
+        alerts_now: suspicious as it was.
+        gained, lost: samples of claims that would become, or no longer be, suspicious:
+            (number, score then, score now).
     """
-    facts = claims.facts(reception_ids)
+
+    claims: int
+    hits: list[tuple[str, str, int]]
+    alerts: int
+    alerts_now: int
+    gained: list[tuple[str, int, int]]
+    lost: list[tuple[str, int, int]]
+
+
+_LOOK_BACK = 2_000
+_SAMPLE = 10
+
+
+def compare(spec: rules.Spec, limit: int = _LOOK_BACK) -> Comparison:
+    """Try another set on the latest claims as they were known at reception; write nothing."""
+    facts = claims.facts(selectors.latest(limit))
     numbers = sorted(facts)
+    if not numbers:
+        return Comparison(0, [(r.code, r.title, 0) for r in spec.rules], 0, 0, [], [])
     batch = _batch_of([facts[number] for number in numbers])
-    return work_out(batch, spec, known_by=numbers), numbers
+    tried = work_out(batch, spec, known_by=numbers).scores
+    before = selectors.summaries(numbers)
+    now = [
+        (number, before[number].score, int(tried.score[row]), bool(tried.suspicious[row]))
+        for row, number in enumerate(numbers)
+        if number in before
+    ]
+    gained = [(n, was, new) for n, was, new, sus in now if sus and not before[n].suspicious]
+    lost = [(n, was, new) for n, was, new, sus in now if not sus and before[n].suspicious]
+    return Comparison(
+        claims=len(numbers),
+        hits=[(r.code, r.title, int(tried.hits[r.code].sum())) for r in spec.rules],
+        alerts=int(tried.suspicious.sum()),
+        alerts_now=sum(before[n].suspicious for n, *_rest in now),
+        gained=gained[:_SAMPLE],
+        lost=lost[:_SAMPLE],
+    )

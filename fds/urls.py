@@ -1,0 +1,31 @@
+"""Addresses of fraud detection."""
+
+from django.urls import path
+
+from fds.views import holds, monitor, review, rulesets, watchlist
+
+urlpatterns = [
+    path("", monitor.monitor, name="monitor"),
+    path("desk/", monitor.home, name="home"),
+    path("risk/<str:number>/", monitor.risk, name="risk"),
+    path("panel/contract/<str:contract_id>/", monitor.panel_contract, name="panel_contract"),
+    path("panel/provider/<str:code>/", monitor.panel_provider, name="panel_provider"),
+    path("cases/", review.case_list, name="case_list"),
+    path("review/", review.review, name="review"),
+    path("review/next/", review.review_next, name="review_next"),
+    path("review/<str:number>/", review.review_case, name="review_case"),
+    path("review/<str:number>/take/", review.review_take, name="review_take"),
+    path("review/<str:number>/put-back/", review.review_put_back, name="review_put_back"),
+    path("review/<str:number>/decide/", review.review_decide, name="review_decide"),
+    path("holds/", holds.hold_list, name="hold_list"),
+    path("holds/<str:number>/", holds.hold_release, name="hold_release"),
+    path("holds/<str:number>/new/", holds.hold_new, name="hold_new"),
+    path("watch-list/", watchlist.watch_list, name="watch_list"),
+    path("watch-list/new/", watchlist.watch_new, name="watch_new"),
+    path("watch-list/<str:code>/<str:start>/", watchlist.watch_detail, name="watch_detail"),
+    path("watch-list/<str:code>/<str:start>/agree/", watchlist.watch_approve, name="watch_approve"),
+    path("rules/", rulesets.ruleset_list, name="ruleset_list"),
+    path("rules/new/", rulesets.ruleset_new, name="ruleset_new"),
+    path("rules/<int:version>/", rulesets.ruleset_edit, name="ruleset_edit"),
+    path("rules/<int:version>/activate/", rulesets.ruleset_activate, name="ruleset_activate"),
+]

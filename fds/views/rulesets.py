@@ -1,0 +1,106 @@
+"""Versions of the rules, as pages: draft, try on the past, activate."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.forms import act_button, form_page
+from core.frame import Act
+from core.htmx import render_page
+from core.permissions import may, requires
+from fds import selectors, services
+from fds.forms import PARAMS, NameForm, RulesForm
+from fds.models import RuleSet
+
+
+@requires("fds.view")
+@require_GET
+def ruleset_list(request: HttpRequest) -> HttpResponse:
+    """Show every version of the rules with what it hit."""
+    hits = {(row["version"], row["code"]): row for row in selectors.ruleset_hits()}
+    versions = [
+        (
+            one,
+            [
+                (
+                    rule,
+                    [(PARAMS.get(name, name), value) for name, value in rule.params.items()],
+                    hits.get((one.version, rule.code)),
+                )
+                for rule in sorted(one.rules.all(), key=lambda r: r.code)
+            ],
+        )
+        for one in selectors.rulesets()
+    ]
+    edits = may(request.user, "fds.rules")
+    return render_page(
+        request,
+        "fds/rulesets.html",
+        {
+            "title": _("Fraud rules"),
+            "versions": versions,
+            "edits": edits,
+            "primary": Act(_("New version"), reverse("fds:ruleset_new"), "plus") if edits else None,
+        },
+    )
+
+
+@requires("fds.rules")
+@require_http_methods(["GET", "POST"])
+def ruleset_new(request: HttpRequest) -> HttpResponse:
+    """Draft a version from the active one."""
+    return form_page(
+        request,
+        NameForm,
+        title=_("New version of the fraud rules"),
+        act=lambda form: services.draft(name=form.cleaned_data["name"]),
+        done=lambda version: reverse("fds:ruleset_edit", args=[version]),
+        submit=_("Draft"),
+        message=_("Drafted from the active version."),
+        cancel=reverse("fds:ruleset_list"),
+        crumbs=[(_("Fraud rules"), reverse("fds:ruleset_list"))],
+    )
+
+
+@requires("fds.rules")
+@require_http_methods(["GET", "POST"])
+def ruleset_edit(request: HttpRequest, version: int) -> HttpResponse:
+    """Change a draft and see what it would have done to the latest claims."""
+    ruleset = get_object_or_404(RuleSet, pk=version)
+    spec = selectors.spec_of(version)
+    tried = services.compare(spec) if spec and "try" in request.GET else None
+    return form_page(
+        request,
+        RulesForm,
+        title=f"{ruleset}",
+        initial={"threshold": ruleset.threshold},
+        form_kwargs={"rules": ruleset.rules.order_by("code")},
+        act=lambda form: services.edit_draft(version=version, **form.terms()),
+        done=reverse("fds:ruleset_edit", args=[version]) + "?try=1",
+        submit=_("Save and try on the past"),
+        message=_("Saved."),
+        cancel=reverse("fds:ruleset_list"),
+        crumbs=[(_("Fraud rules"), reverse("fds:ruleset_list"))],
+        template="fds/ruleset_edit.html",
+        context={
+            "ruleset": ruleset,
+            "tried": tried,
+            "activates": ruleset.made_by != request.user.get_username(),
+        },
+    )
+
+
+@requires("fds.rules")
+@require_POST
+def ruleset_activate(request: HttpRequest, version: int) -> HttpResponse:
+    """Activate a draft that another made."""
+    return act_button(
+        request,
+        act=lambda: services.activate(version=version),
+        done=reverse("fds:ruleset_list"),
+        message=_("The version is active."),
+    )
