@@ -36,7 +36,7 @@ def remember(
             known = memory.get(key)
             now = time.monotonic()
             if known is not None and known[0] > now:
-                return known[1]  # type: ignore[no-any-return]
+                return known[1]
             answer = fn(*args, **kwargs)
             if when(answer):
                 if len(memory) >= _MOST:
