@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -302,10 +303,14 @@ def ibnr(claims: Floats, reported: Floats) -> Won:
     return round_won_array((claims * (1.0 - reported)).sum(axis=0))
 
 
-def footing(facts: Mapping[str, Steps]) -> dict[str, Won]:
-    """Return by component how far opening plus steps misses closing (all zeros: it foots)."""
+def footing(facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return by component how far opening plus steps misses closing (all zeros: it foots).
+
+    Args:
+        facts: component → step → won, arrays by group or the figures of one group.
+    """
     return {
-        component: steps["CLOSING"] - _sum({k: v for k, v in steps.items() if k != "CLOSING"})
+        component: steps["CLOSING"] - sum(v for k, v in steps.items() if k != "CLOSING")
         for component, steps in facts.items()
         if "CLOSING" in steps
     }

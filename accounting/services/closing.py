@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from accounting import events
 from accounting.models import (
-    Account,
     AccountBalance,
     FinancialStatement,
     FiscalPeriod,
@@ -28,6 +27,7 @@ from accounting.rules.statements import (
     income_statement,
 )
 from accounting.selectors import balances, readiness, seals
+from accounting.selectors.statements import natures
 from accounting.services import measuring
 from accounting.services.periods import NoSuchPeriod, PeriodIsClosed
 from core.acting import current
@@ -125,15 +125,6 @@ def close(period: str, *, business_date: date) -> FinancialStatement:
         )
     )
     return statement
-
-
-def natures() -> list[AccountNature]:
-    """Return the chart as the statements want it."""
-    rows = Account.objects.order_by("position", "account_code")
-    return [
-        AccountNature(a.account_code, a.account_type, a.statement_line, a.is_memorandum)
-        for a in rows
-    ]
 
 
 def _period(period: str) -> FiscalPeriod:

@@ -29,6 +29,7 @@ from accounting.models import (
 from accounting.rules.measurement import footing
 from accounting.rules.statements import balance_sheet, income_statement, ratios
 from accounting.selectors import balances, seals
+from accounting.selectors.statements import natures
 from accounting.services import closing, journals, periods
 from accounting.services.journals import Row
 from core import jobs
@@ -192,7 +193,7 @@ class TestAClosedMonth:
     def test_statements_tie_to_the_ledger(self, closed):
         held = balances.by_account(balances.closing_at(NOVEMBER))
         assert sum(held.values()) == 0
-        sheet = {a.definition.line: a.amount for a in balance_sheet(closing.natures(), held)}
+        sheet = {a.definition.line: a.amount for a in balance_sheet(natures(), held)}
         stored = {(row.section, row.line): int(row.amount) for row in StatementLine.objects.all()}
         for line, amount in sheet.items():
             assert stored["BS", line] == amount
@@ -428,7 +429,7 @@ class TestManualJournals:
 
 def test_income_and_balance_use_every_account():
     """Every account of the chart stands on exactly one line of the statements."""
-    accounts = closing.natures()
+    accounts = natures()
     held = {a.code: 1 for a in accounts}
     sheet = [a for a in balance_sheet(accounts, held) if not a.definition.total]
     income = [a for a in income_statement(accounts, held) if not a.definition.total]
