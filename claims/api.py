@@ -34,6 +34,7 @@ __all__ = [
     "set_gate",
     "stop_interest",
     "touched",
+    "unscored",
     "visible",
 ]
 
@@ -104,6 +105,12 @@ def touched(day: date, provider_codes: Sequence[str]) -> list[str]:
         provider_codes: and claims that name one of these providers.
     """
     return selectors.touched(day, provider_codes)
+
+
+def unscored() -> list[str]:
+    """Return the claims that fraud detection has not scored (none, in sound operation)."""
+    rows = selectors.claims_within(None).filter(fds_gate="UNSCORED").order_by("pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def outstanding_by_group(on: date) -> Outstanding:

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import AssumptionSet, FiscalPeriod, JournalBatch, ManualJournal
+from claims import api as claims
 from contracts import api as contracts
 from core.models import EventRecord, JobFailure, OutboxMessage
 
@@ -57,6 +58,7 @@ def points(period: FiscalPeriod, *, business_date: date, money: Collection[str])
         lambda: _drafts(period),
         lambda: _unbalanced(period),
         lambda: _reserves(period),
+        lambda: _scores(),
         lambda: _assumptions(period),
     ]
     return [check() for check in checks]
@@ -169,6 +171,17 @@ def _reserves(period: FiscalPeriod) -> Point:
         len(missing),
         missing[0] if missing else "",
         _("Run the reserve step of the nightly chain for the last day of the month."),
+    )
+
+
+def _scores() -> Point:
+    missing = claims.unscored()
+    return Point(
+        "scores",
+        _("Every claim is scored"),
+        len(missing),
+        missing[0] if missing else "",
+        _("Score the claims again in fraud detection."),
     )
 
 
