@@ -22,7 +22,6 @@ from core.lists import Empty, list_page
 from core.models import JobRun, SavedView, User
 from core.permissions import Scope, requires
 from core.records import record_page
-from core.rehearsal import Line, collects
 from core.search import Hit, searches
 from core.tables import (
     DateColumn,
@@ -222,11 +221,6 @@ def pick_person(query: str, scope: Scope, limit: int) -> list[tuple[str, str]]:
 def search_runs(query: str, scope: Scope, limit: int) -> list[Hit]:
     runs = JobRun.objects.filter(job__icontains=query)[:limit]
     return [Hit("작업", f"RUN-{r.pk}", r.job, reverse("run_detail", args=[r.pk])) for r in runs]
-
-
-@collects
-def lines(event_ids: list[Any]) -> list[Line]:
-    return [Line("1000 보통예금", debit=Decimal(500)), Line("4000 수익", credit=Decimal(500))]
 
 
 panels.register(

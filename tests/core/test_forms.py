@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 from uuid import uuid4
 
 import pytest
 
+from core import rehearsal
+from core.acting import acting
+from core.columns import Keys
+from core.events import Event, publish
 from core.forms import MoneyField, parse_won
 from core.models import EventRecord, Operation, SavedView
+from core.rehearsal import Line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.kit_pages")]
 GOOD = {"name": "하나", "amount": "1,200,000", "day": "20260301", "kind": "a"}
 HTMX = {"HX-Request": "true"}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rehearsed(Event):
+    """Something happened, or would have."""
+
+    name: ClassVar[str] = "tests.rehearsed.v1"
+    keys: Keys
 
 
 @pytest.mark.parametrize(
@@ -135,6 +151,30 @@ def test_what_an_act_will_do_is_shown_before_it_is_done(as_alice):
     done = as_alice.post("/things/new/?confirm=1", posted | {"_confirmed": "1"})
     assert done.status_code == 303
     assert SavedView.objects.count() == 1
+
+
+def test_a_rehearsal_shows_events_and_lines_and_undoes_everything(alice, monkeypatch):
+    heard: list[object] = []
+
+    def lines(event_ids: list[object]) -> list[Line]:
+        heard.extend(event_ids)
+        return [Line("1000", debit=Decimal(500)), Line("4000", credit=Decimal(500))]
+
+    monkeypatch.setattr(rehearsal, "_collectors", [lines])
+
+    def act() -> str:
+        SavedView.objects.create(user=alice, page="x", name="y", query="")
+        publish(Rehearsed.of(business_date=date(2026, 3, 31), rows=[{"keys": "A"}, {"keys": "B"}]))
+        return "done"
+
+    with acting("alice", "web:rehearsal"):
+        made = rehearsal.rehearse(act)
+    assert made.result == "done"
+    assert made.events == [("tests.rehearsed.v1", 2)]
+    assert (made.debit, made.credit) == (Decimal(500), Decimal(500))
+    assert len(heard) == 1
+    assert not SavedView.objects.exists()
+    assert not EventRecord.objects.exists()
 
 
 def test_a_rehearsal_refuses_like_the_act(as_alice):
