@@ -145,7 +145,7 @@ def _issue_one(seed: int, rows: int = BATCH) -> int:
         rated = products.rate("TERM01", version.version, columns)
         services.issue(
             services.NewContracts(
-                version_id=np.full(rows, version.version_id),
+                version_id=np.full(rows, version.pk),
                 customer_id=_customers()[rng.integers(0, CUSTOMERS, rows)],
                 agent_id=np.array([f"BENCH{i:03d}" for i in range(200)], dtype=object)[
                     rng.integers(0, 200, rows)

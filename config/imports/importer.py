@@ -190,7 +190,7 @@ class Importer:
         rated = products.rate(code, version.version, columns)
         contracts.issue(
             contracts.NewContracts(
-                version_id=version.version_id,
+                version_id=version.pk,
                 customer_id=self._customers(fresh),
                 agent_id=as_column("keys", [r.agent_key for r in fresh]),
                 contract_date=as_column("days", [r.contract_date for r in fresh]),
