@@ -18,6 +18,7 @@ from core.columns import Ints, Won
 from core.errors import DomainError
 from core.explain import Step
 from products import selectors, services
+from products.models import Product
 from products.rules import ages, explanation, rating, reserve, rounding, surrender, unearned
 from products.rules import eligibility as limits
 from products.rules import underwriting as underwriting_rules
@@ -140,6 +141,11 @@ class SurrenderValues:
     reserve: Won
     deduction: Won
     refund: Won
+
+
+def lines() -> dict[str, str]:
+    """Return the names of the portfolios by code, in the reader's language."""
+    return {code: str(label) for code, label in Product.Line.choices}
 
 
 def version(product_code: str, number: int) -> Version:
