@@ -147,7 +147,14 @@ ROLES: dict[str, Role] = {
         "sales.settle",
         "core.operations",
     ),
-    "executive": _role(_("Executive"), "accounting:executive_home", "all", *ALL_VIEW),
+    "executive": _role(
+        _("Executive"),
+        "accounting:executive_home",
+        "all",
+        *ALL_VIEW,
+        "investments.approve",
+        "reinsurance.sign",
+    ),
     "auditor": _role(
         _("Auditor"), "auditor_home", "all", *ALL_VIEW, "core.audit", "core.operations"
     ),

@@ -10,7 +10,7 @@ from django.db import connection
 
 from .models import Asset
 from .selectors import Holdings, holdings, income_by_month, monthly_returns
-from .selectors.returns import FUND
+from .selectors.performance import FUND
 
 __all__ = ["AssetFact", "Holdings", "Portfolio", "assets", "invariants", "portfolio", "result"]
 
@@ -122,14 +122,14 @@ _INVARIANTS = {
         SELECT a.asset_id FROM investment_assets a
         LEFT JOIN asset_trades t ON t.asset_id = a.asset_id AND t.side = 'SELL'
         LEFT JOIN asset_returns r ON r.asset_id = a.asset_id AND r.kind = 'DISPOSAL'
-        WHERE a.status = 'SOLD' AND (
+        WHERE a.status IN ('SOLD') AND (
             t.id IS NULL OR r.return_id IS NULL OR r.return_amount <> t.amount - t.carrying
             OR a.accrued_interest <> 0
         )
     """,
     "no asset is held a week after its maturity": """
         SELECT a.asset_id FROM investment_assets a, core_business_clock c
-        WHERE a.status = 'HELD' AND a.maturity_date < c.today - 7
+        WHERE a.status IN ('HELD') AND a.maturity_date < c.today - 7
     """,
 }
 

@@ -11,8 +11,9 @@ from .holdings import (
     limit_uses,
     unpriced,
 )
-from .lists import assets, orders, price_of, receipts, returns, waiting_orders
-from .returns import ReturnTable, income_by_month, monthly_returns
+from .lists import assets, orders, price_of, prices, receipts, returns, waiting_orders
+from .performance import ReturnTable, income_by_month, monthly_returns
+from .reserves import reserves_by_line
 
 __all__ = [
     "STALE_AFTER",
@@ -30,7 +31,9 @@ __all__ = [
     "monthly_returns",
     "orders",
     "price_of",
+    "prices",
     "receipts",
+    "reserves_by_line",
     "returns",
     "unpriced",
     "waiting_orders",

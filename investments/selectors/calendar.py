@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -27,19 +28,25 @@ class CalendarMonth:
         return sum(self.amounts.values())
 
 
-def cash_calendar(on: date, *, months: int = 12) -> list[CalendarMonth]:
+def cash_calendar(
+    on: date, *, months: int = 12, asset_ids: Iterable[str] | None = None
+) -> list[CalendarMonth]:
     """Return the cash that held assets will bring by their terms.
 
     Args:
         on: after this day.
         months: how many calendar months, beginning with the day's own.
+        asset_ids: only these assets; all by default.
     """
     until = month_end(add_months(on.replace(day=1), months - 1))
     found = {
         f"{d:%Y-%m}": CalendarMonth(f"{d:%Y-%m}")
         for d in (add_months(on.replace(day=1), i) for i in range(months))
     }
-    for asset in Asset.objects.filter(status="HELD").order_by("asset_id"):
+    held = Asset.objects.filter(status="HELD").order_by("asset_id")
+    if asset_ids is not None:
+        held = held.filter(asset_id__in=list(asset_ids))
+    for asset in held:
         for flow in _flows_of(asset, on, until):
             month = found[f"{flow.day:%Y-%m}"]
             month.amounts[flow.kind] = month.amounts.get(flow.kind, 0) + flow.amount

@@ -32,6 +32,11 @@ def receipts(asset_id: str) -> QuerySet[InterestReceipt]:
     return InterestReceipt.objects.filter(asset_id=asset_id).order_by("-received_on")
 
 
+def prices() -> QuerySet[AssetPrice]:
+    """Return all prices with their assets, the newest first."""
+    return AssetPrice.objects.select_related("asset").order_by("-price_date", "asset_id")
+
+
 def price_of(asset_id: str) -> QuerySet[AssetPrice]:
     """Return the prices of an asset, the newest first."""
     return AssetPrice.objects.filter(asset_id=asset_id).order_by("-price_date")

@@ -1,0 +1,31 @@
+"""Addresses of stage 4."""
+
+from django.urls import path
+
+from investments.views import assets, boards, orders, prices
+
+urlpatterns = [
+    path("", boards.home, name="home"),
+    path("portfolio/", boards.portfolio, name="portfolio"),
+    path("calendar/", boards.calendar, name="calendar"),
+    path("panels/waiting/", boards.panel_waiting, name="panel_waiting"),
+    path("panels/warnings/", boards.panel_warnings, name="panel_warnings"),
+    path("panels/limits/", boards.panel_limits, name="panel_limits"),
+    path("panels/calendar/", boards.panel_calendar, name="panel_calendar"),
+    path("assets/", assets.asset_list, name="asset_list"),
+    path("assets/new/", orders.purchase, name="purchase"),
+    path("assets/<str:asset_id>/", assets.asset_detail, name="asset_detail"),
+    path("assets/<str:asset_id>/returns/", assets.panel_returns, name="panel_returns"),
+    path("assets/<str:asset_id>/prices/", assets.panel_prices, name="panel_prices"),
+    path("assets/<str:asset_id>/cash/", assets.panel_cash, name="panel_cash"),
+    path("assets/<str:asset_id>/sell/", orders.sale, name="sale"),
+    path("assets/<str:asset_id>/income/", assets.income, name="income"),
+    path("orders/", orders.order_list, name="order_list"),
+    path("orders/<int:pk>/", orders.order_detail, name="order_detail"),
+    path("orders/<int:pk>/approve/", orders.approve, name="approve"),
+    path("orders/<int:pk>/decline/", orders.decline, name="decline"),
+    path("returns/", assets.return_list, name="return_list"),
+    path("prices/", prices.price_list, name="price_list"),
+    path("prices/new/", prices.price_new, name="price_new"),
+    path("prices/file/", prices.price_file, name="price_file"),
+]

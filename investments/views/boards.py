@@ -1,0 +1,398 @@
+"""The investment home, the portfolio, the cash calendar, and the panels of the home."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from core.boards import Chart, Figure, Series, board_page
+from core.clock import add_months, business_date
+from core.frame import Act
+from core.htmx import render_page
+from core.permissions import may, requires
+from investments import selectors
+from investments.models import Asset
+from investments.selectors.performance import FUND
+from investments.views.words import FLOW_KINDS, LIMITS
+
+_MONTHS = 12
+_TYPES = [str(t) for t in Asset.Type.values]
+
+
+@requires("investments.view")
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the investment desk: what is held, what it earns, what waits."""
+    today = business_date()
+    held = selectors.holdings(today)
+    before = selectors.holdings(_last_month_end(today))
+    fund = _table(today)
+    waiting = selectors.waiting_orders().count()
+    missing = len(selectors.unpriced(today))
+    figures = [
+        Figure(
+            _("Investments"),
+            held.total,
+            _("won"),
+            before=before.total,
+            url=reverse("investments:portfolio"),
+        ),
+        *_return_figures(fund),
+        Figure(
+            _("Orders that wait"),
+            waiting,
+            kind="count",
+            url=reverse("investments:order_list") + "?status=PROPOSED",
+        ),
+        Figure(
+            _("Assets without a fresh price"),
+            missing,
+            kind="count",
+            url=reverse("investments:price_list"),
+            note=_("not revalued until they have one") if missing else "",
+        ),
+    ]
+    return board_page(
+        request,
+        title=_("Investment desk"),
+        as_of=today,
+        figures=figures,
+        charts=[*_allocation(held), *_monthly(fund)],
+        place="home:investment",
+        primary=Act(_("Order a purchase"), reverse("investments:purchase"), "plus")
+        if may(request.user, "investments.order")
+        else None,
+        more=[
+            Act(_("Portfolio"), reverse("investments:portfolio"), "chart-donut"),
+            Act(_("All assets"), reverse("investments:asset_list"), "list"),
+        ],
+    )
+
+
+@requires("investments.view")
+@require_GET
+def portfolio(request: HttpRequest) -> HttpResponse:
+    """Show the portfolio: allocation, returns by kind, assets beside reserves."""
+    today = business_date()
+    held = selectors.holdings(today)
+    fund = _table(today)
+    kinds = selectors.monthly_returns(first=_first(today), last=today, by="kind")
+    values = held.by("asset_type")
+    rows = [_kind_row(kind, values, held, kinds) for kind in _TYPES if kind in values]
+    reserves = selectors.reserves_by_line(today)
+    return board_page(
+        request,
+        title=_("Portfolio"),
+        as_of=today,
+        figures=[
+            Figure(_("Carrying amount"), int(held.value.sum()), _("won")),
+            Figure(_("Accrued interest"), int(held.accrued.sum()), _("won")),
+            Figure(_("Policy reserves"), sum(reserves.values()), _("won")),
+            Figure(
+                _("Assets to reserves"),
+                _ratio(held.total, sum(reserves.values())),
+                kind="percent",
+                better="up",
+            ),
+            *_return_figures(fund),
+        ],
+        charts=[
+            *_allocation(held),
+            *_measurement(held),
+            *_beside_reserves(held, reserves),
+            *_linked(kinds, fund),
+        ],
+        more=[
+            Act(_("All assets"), reverse("investments:asset_list"), "list"),
+            Act(_("Cash calendar"), reverse("investments:calendar"), "calendar"),
+            Act(_("Returns"), reverse("investments:return_list"), "chart-line"),
+        ],
+        crumbs=[(_("Investment desk"), reverse("investments:home"))],
+        template="investments/portfolio.html",
+        context={
+            "rows": rows,
+            "month": kinds.months[-1],
+            "span": f"{kinds.months[0]}:{kinds.months[-1]}",
+            "limits": _limits(held),
+        },
+    )
+
+
+@requires("investments.view")
+@require_GET
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Show the cash that assets will bring in the next twelve months."""
+    today = business_date()
+    months = selectors.cash_calendar(today, months=_MONTHS)
+    total = sum(month.total for month in months)
+    return board_page(
+        request,
+        title=_("Cash calendar"),
+        as_of=today,
+        lead=_("By the terms of what is held now; sales and purchases are not in it."),
+        figures=[
+            Figure(_("Next 12 months"), total, _("won")),
+            *(
+                Figure(label, sum(m.amounts.get(kind, 0) for m in months), _("won"))
+                for kind, label in FLOW_KINDS.items()
+            ),
+        ],
+        charts=[_calendar_chart(months)] if total else [],
+        crumbs=[(_("Investment desk"), reverse("investments:home"))],
+        template="investments/calendar.html",
+        context={"months": months, "kinds": FLOW_KINDS},
+    )
+
+
+@requires("investments.view")
+@require_GET
+def panel_waiting(request: HttpRequest) -> HttpResponse:
+    """List the orders that wait for a second person."""
+    context = {"rows": selectors.waiting_orders()[:20], "title": _("Orders that wait")}
+    return render_page(request, "investments/panel_waiting.html", context, partial="panel")
+
+
+@requires("investments.view")
+@require_GET
+def panel_warnings(request: HttpRequest) -> HttpResponse:
+    """List the assets that cannot be revalued."""
+    rows = selectors.unpriced(business_date())
+    labels = dict(Asset.Type.choices)
+    context = {
+        "rows": [(row, labels[row.asset_type]) for row in rows],
+        "title": _("Assets without a fresh price"),
+        "records": may(request.user, "investments.price"),
+    }
+    return render_page(request, "investments/panel_warnings.html", context, partial="panel")
+
+
+@requires("investments.view")
+@require_GET
+def panel_limits(request: HttpRequest) -> HttpResponse:
+    """Show how far the statutory limits are used."""
+    held = selectors.holdings(business_date())
+    context = {"limits": _limits(held), "title": _("Statutory limits")}
+    return render_page(request, "investments/panel_limits.html", context, partial="panel")
+
+
+@requires("investments.view")
+@require_GET
+def panel_calendar(request: HttpRequest) -> HttpResponse:
+    """Show the cash of the next months."""
+    months = selectors.cash_calendar(business_date(), months=6)
+    context = {"months": months, "kinds": FLOW_KINDS, "title": _("Cash calendar")}
+    return render_page(request, "investments/panel_calendar.html", context, partial="panel")
+
+
+def _limits(held: selectors.Holdings) -> list[dict[str, Any]]:
+    return [
+        {"use": use, "label": LIMITS[use.code], "state": use.state}
+        for use in selectors.limit_uses(held)
+    ]
+
+
+def _first(today: date) -> date:
+    return add_months(today.replace(day=1), 1 - _MONTHS)
+
+
+def _last_month_end(today: date) -> date:
+    return date.fromordinal(today.replace(day=1).toordinal() - 1)
+
+
+def _table(today: date) -> selectors.ReturnTable:
+    return selectors.monthly_returns(first=_first(today), last=today)
+
+
+def _ratio(part: float, whole: float) -> Decimal | None:
+    return Decimal(str(round(part / whole, 6))) if whole else None
+
+
+def _as_ratio(value: float) -> Decimal:
+    return Decimal(str(round(value, 6)))
+
+
+def _return_figures(fund: selectors.ReturnTable) -> list[Figure]:
+    last = fund.months[-1]
+    before = fund.monthly[0, -2] if len(fund.months) > 1 else None
+    return [
+        Figure(
+            _("Earned this month"),
+            fund.earned(FUND)[-1],
+            _("won"),
+            why=("month-return", f"{FUND}:{last}"),
+            url="",
+        ),
+        Figure(
+            _("Return of the month"),
+            _as_ratio(float(fund.monthly[0, -1])),
+            kind="percent",
+            before=_as_ratio(float(before)) if before is not None else None,
+            better="up",
+            why=("month-return", f"{FUND}:{last}"),
+        ),
+        Figure(
+            _("Time-weighted return, up to 12 months"),
+            _as_ratio(fund.total(FUND)),
+            kind="percent",
+            better="up",
+            why=("linked-return", f"{FUND}:{fund.months[0]}:{last}"),
+        ),
+    ]
+
+
+def _kind_row(
+    kind: str,
+    values: dict[str, int],
+    held: selectors.Holdings,
+    kinds: selectors.ReturnTable,
+) -> dict[str, Any]:
+    mine = held.asset_type == kind
+    total = int(held.value.sum())
+    return {
+        "kind": kind,
+        "label": Asset.Type(kind).label,
+        "count": int(mine.sum()),
+        "value": values[kind],
+        "share": _ratio(values[kind], total),
+        "accrued": int(held.accrued[mine].sum()),
+        "month": _as_ratio(float(kinds.monthly[kinds.groups.index(kind), -1])),
+        "total": _as_ratio(kinds.total(kind)),
+        "earned": sum(kinds.earned(kind)),
+        "url": reverse("investments:asset_list") + f"?asset_type={kind}&status=HELD",
+    }
+
+
+def _allocation(held: selectors.Holdings) -> list[Chart]:
+    values = held.by("asset_type")
+    total = sum(values.values())
+    if not total:
+        return []
+    largest = max(values, key=values.__getitem__)
+    listed = reverse("investments:asset_list")
+    return [
+        Chart(
+            id="allocation",
+            title=_t("%(kind)s: %(share)s %% of the portfolio")
+            % {
+                "kind": Asset.Type(largest).label,
+                "share": f"{values[largest] / total * 100:.0f}",
+            },
+            kind="donut",
+            categories=[Asset.Type(kind).label for kind in values],
+            series=[Series(_("Carrying amount"), list(values.values()))],
+            unit=_("won"),
+            urls=[f"{listed}?asset_type={kind}&status=HELD" for kind in values],
+        )
+    ]
+
+
+def _measurement(held: selectors.Holdings) -> list[Chart]:
+    values = held.by("classification")
+    total = sum(values.values())
+    if not total:
+        return []
+    fair = total - values.get("AC", 0)
+    listed = reverse("investments:asset_list")
+    return [
+        Chart(
+            id="measurement",
+            title=_t("%(share)s %% of the portfolio stands at fair value")
+            % {"share": f"{fair / total * 100:.0f}"},
+            kind="hbar",
+            categories=[Asset.Classification(name).label for name in values],
+            series=[Series(_("Carrying amount"), list(values.values()))],
+            unit=_("won"),
+            urls=[f"{listed}?classification={name}&status=HELD" for name in values],
+        )
+    ]
+
+
+def _monthly(fund: selectors.ReturnTable) -> list[Chart]:
+    if not any(fund.monthly[0]):
+        return []
+    total = fund.total(FUND)
+    return [
+        Chart(
+            id="returns",
+            title=_t("The fund returned %(total)s %% in %(n)s months")
+            % {"total": f"{total * 100:.2f}", "n": len(fund.months)},
+            kind="bar",
+            categories=fund.months,
+            series=[Series(_("Return of the month"), [round(v, 6) for v in fund.monthly[0]])],
+            percent=True,
+            urls=[_returns_of(month) for month in fund.months],
+        )
+    ]
+
+
+def _returns_of(month: str) -> str:
+    first = date.fromisoformat(f"{month}-01")
+    last = date.fromordinal(add_months(first, 1).toordinal() - 1)
+    listed = reverse("investments:return_list")
+    return f"{listed}?record_date_after={first}&record_date_before={last}"
+
+
+def _linked(kinds: selectors.ReturnTable, fund: selectors.ReturnTable) -> list[Chart]:
+    if not any(fund.monthly[0]):
+        return []
+    totals = {kind: kinds.total(kind) for kind in kinds.groups}
+    best = max(totals, key=totals.__getitem__)
+    rows = [(FUND, _("Whole portfolio"), fund.monthly[0])] + [
+        (kind, Asset.Type(kind).label, kinds.monthly[i]) for i, kind in enumerate(kinds.groups)
+    ]
+    return [
+        Chart(
+            id="linked",
+            title=_t("%(kind)s returned most: %(total)s %%")
+            % {"kind": Asset.Type(best).label, "total": f"{totals[best] * 100:.2f}"},
+            kind="line",
+            categories=fund.months,
+            series=[
+                Series(label, [round(float(v), 6) for v in (1 + monthly).cumprod() - 1])
+                for _key, label, monthly in rows
+            ],
+            percent=True,
+            note=_("time-weighted, from the first month on"),
+        )
+    ]
+
+
+def _beside_reserves(held: selectors.Holdings, reserves: dict[str, int]) -> list[Chart]:
+    if not reserves or not held.total:
+        return []
+    total = sum(reserves.values())
+    return [
+        Chart(
+            id="reserves",
+            title=_t("Assets cover the policy reserves %(times)s times")
+            % {"times": f"{held.total / total:.1f}" if total else "–"},
+            kind="hbar",
+            categories=[_("Investments"), _("Policy reserves")],
+            series=[Series(_("Amount"), [held.total, total])],
+            unit=_("won"),
+            note=_("policy reserves (계약자적립액) of the last month end"),
+        )
+    ]
+
+
+def _calendar_chart(months: list[selectors.CalendarMonth]) -> Chart:
+    best = max(months, key=lambda month: month.total)
+    return Chart(
+        id="cash",
+        title=_t("Most cash comes in %(month)s") % {"month": best.month},
+        kind="stack",
+        categories=[month.month for month in months],
+        series=[
+            Series(label, [month.amounts.get(kind, 0) for month in months])
+            for kind, label in FLOW_KINDS.items()
+        ],
+        unit=_("won"),
+        wide=True,
+    )
