@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DecimalRangeField, RangeOperators
@@ -150,6 +152,11 @@ class Treaty(Timestamped):
 
     def __str__(self) -> str:
         return f"{self.treaty_code} {self.treaty_name}"
+
+    @property
+    def last_day(self) -> date:
+        """The last loss date covered."""
+        return self.period.upper - timedelta(days=1)
 
 
 class SubjectPremium(models.Model):

@@ -8,13 +8,32 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Count, F, Max, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Count,
+    DateField,
+    F,
+    Func,
+    IntegerField,
+    Max,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce
 
 from reinsurance import rules
-from reinsurance.models import CededLoss, PremiumCession, Recovery, Treaty
+from reinsurance.models import CededLoss, PremiumCession, Recovery, SubjectPremium, Treaty
 
 _ZERO = Value(Decimal(0))
+
+
+class _Days(Func):
+    """Days between two dates."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " - "
+    output_field = IntegerField()
 
 
 def terms_of(treaty: Treaty) -> rules.Terms:
@@ -59,9 +78,18 @@ def treaties() -> QuerySet[Treaty]:
     ).order_by("line", "-kind", "position", "treaty_code")
 
 
-def recoveries() -> QuerySet[Recovery]:
-    """Return all recoveries with their treaties, the newest first."""
-    return Recovery.objects.select_related("treaty").order_by("-billed_on", "-ri_claim_id")
+def recoveries(on: date) -> QuerySet[Recovery]:
+    """Return all recoveries with their treaties, the newest first.
+
+    ``age_days`` is the days from the bill to the receipt, or to ``on`` while it is owed.
+    """
+    return (
+        Recovery.objects.select_related("treaty")
+        .annotate(
+            age_days=_Days(Coalesce("received_on", Cast(Value(on), DateField())), "billed_on")
+        )
+        .order_by("-billed_on", "-ri_claim_id")
+    )
 
 
 def losses() -> QuerySet[CededLoss]:
@@ -168,3 +196,90 @@ def in_force(on: date) -> list[str]:
 def of_claims(claim_numbers: Iterable[str]) -> list[CededLoss]:
     """Return the paid losses of claims."""
     return list(losses().filter(claim_number__in=list(claim_numbers)))
+
+
+@dataclass(frozen=True, slots=True)
+class TreatySums:
+    """What a treaty took and paid, won."""
+
+    recovered: int
+    outstanding: int
+    ceded: int
+    commission: int
+
+    @property
+    def ratio(self) -> Decimal | None:
+        """Recoveries to ceded premium less commission; None without premium."""
+        net = self.ceded - self.commission
+        return Decimal(self.recovered) / net if net > 0 else None
+
+
+def treaty_sums(treaty_code: str) -> TreatySums:
+    """Return what one treaty took and paid."""
+    paid = Recovery.objects.filter(treaty_id=treaty_code).aggregate(
+        all=Coalesce(Sum("recovery_amount"), _ZERO),
+        owed=Coalesce(Sum("recovery_amount", filter=Q(status="PENDING")), _ZERO),
+    )
+    took = PremiumCession.objects.filter(treaty_id=treaty_code).aggregate(
+        ceded=Coalesce(Sum("ceded_premium"), _ZERO), back=Coalesce(Sum("commission"), _ZERO)
+    )
+    return TreatySums(int(paid["all"]), int(paid["owed"]), int(took["ceded"]), int(took["back"]))
+
+
+@dataclass(frozen=True, slots=True)
+class YearSoFar:
+    """A calendar year up to a day, won; ``by_line`` holds paid and ceded losses."""
+
+    recovered: int
+    ceded: int
+    by_line: dict[str, tuple[int, int]]
+
+    @property
+    def ceded_share(self) -> Decimal | None:
+        """Ceded to paid losses; None without losses."""
+        gross = sum(g for g, _ in self.by_line.values())
+        return Decimal(sum(c for _, c in self.by_line.values())) / gross if gross else None
+
+
+def year_so_far(on: date) -> YearSoFar:
+    """Return the losses and cessions of a day's calendar year."""
+    losses_paid = CededLoss.objects.filter(paid_on__gte=date(on.year, 1, 1), paid_on__lte=on)
+    by_line = {
+        line: (int(gross), int(ceded))
+        for line, gross, ceded in losses_paid.values_list("line")
+        .annotate(g=Sum("gross"), c=Sum("ceded"))
+        .order_by("line")
+    }
+    premium = PremiumCession.objects.filter(month__startswith=f"{on.year}-").aggregate(
+        total=Coalesce(Sum("ceded_premium"), _ZERO)
+    )
+    recovered = sum(ceded for _, ceded in by_line.values())
+    return YearSoFar(recovered, int(premium["total"]), by_line)
+
+
+def last_ceded_month() -> str:
+    """Return the latest month that was ceded; empty if there is none."""
+    return PremiumCession.objects.aggregate(last=Max("month"))["last"] or ""
+
+
+def subject_so_far(on: date) -> dict[str, int]:
+    """Return the premium of a day's month up to the day by line, won."""
+    sums = (
+        SubjectPremium.objects.filter(premium_date__gte=on.replace(day=1), premium_date__lte=on)
+        .values_list("line")
+        .annotate(total=Sum("amount"))
+        .order_by("line")
+    )
+    return {line: int(total) for line, total in sums}
+
+
+def subject_count(treaty: Treaty, month: str) -> int:
+    """Return how many premiums a treaty's cession of a month (``YYYY-MM``) is made of."""
+    found = SubjectPremium.objects.filter(
+        line=treaty.line,
+        premium_date__gte=max(date.fromisoformat(f"{month}-01"), treaty.period.lower),
+        premium_date__lt=treaty.period.upper,
+        premium_date__year=int(month[:4]),
+        premium_date__month=int(month[5:]),
+    ).aggregate(total=Sum("contracts"))
+    return int(found["total"] or 0)

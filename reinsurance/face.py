@@ -1,0 +1,221 @@
+"""What reinsurance shows elsewhere: why a recovery and a ceded premium; search, panels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from core import panels
+from core.errors import NotFound
+from core.explain import Explanation, Step, explains, why_url
+from core.permissions import Scope
+from core.search import Hit, searches
+from products import api as products
+from reinsurance import selectors
+from reinsurance.models import CededLoss, PremiumCession, Recovery, Treaty
+
+
+def _number(key: str) -> int:
+    return int(key) if key.isdecimal() and len(key) < 19 else 0
+
+
+def _amount(label: str, value: Any, note: str = "", url: str = "") -> Step:
+    return Step(label, Decimal(value), note, url, _t("won"))
+
+
+def _treaty_step(treaty: Treaty) -> Step:
+    url = reverse("reinsurance:treaty_detail", args=[treaty.treaty_code])
+    signed = _t("drafted by %(maker)s, signed by %(checker)s") % {
+        "maker": treaty.made_by,
+        "checker": treaty.checked_by,
+    }
+    return Step(_t("Treaty"), f"{treaty.treaty_code} {treaty.treaty_name}", signed, url)
+
+
+@explains("recovery", right="reinsurance.view")
+def explain_recovery(key: str, scope: Scope) -> Explanation:
+    """Explain what a reinsurer owes for one payout, from the trace that was kept.
+
+    Raises:
+        NotFound: no such recovery.
+    """
+    row = Recovery.objects.select_related("treaty").filter(pk=_number(key)).first()
+    if row is None:
+        raise NotFound(_t("There is no recovery %(key)s.") % {"key": key})
+    trace = row.trace
+    steps = [_amount(_t("Paid for the loss"), trace["loss"], row.claim_number)]
+    if trace["kind"] == Treaty.Kind.QUOTA_SHARE:
+        steps.append(Step(_t("Ceded"), f"{Decimal(trace['percent']).normalize():f}", unit="%"))
+        formula = _t("paid loss × ceded percent, cut to whole won")
+    else:
+        formula = _t("smaller of (loss − quota shares − retention) and the limit, not below zero")
+        kept = trace["loss"] - trace["by_quota_share"]
+        steps += [
+            _amount(_t("Paid by quota shares before"), trace["by_quota_share"]),
+            _amount(_t("Loss after quota shares"), kept),
+            _amount(_t("Retention"), trace["retention"]),
+            _amount(_t("Limit of a loss"), trace["limit"]),
+        ]
+    if trace["left_before"] is not None:
+        steps.append(
+            _amount(
+                _t("Left of the limit of the period"),
+                trace["left_before"],
+                _t("before this batch of payments"),
+            )
+        )
+    steps.append(_amount(_t("Recovery"), trace["amount"]))
+    return Explanation(
+        title=_t("Recovery"),
+        answer=row.recovery_amount,
+        unit=_t("won"),
+        formula=formula,
+        steps=steps,
+        sources=[
+            _treaty_step(row.treaty),
+            Step(
+                _t("Loss on"),
+                trace["loss_date"],
+                _t("within the period of the treaty; quota shares come before excess"),
+                why_url("ceded-loss", row.payout_id),
+            ),
+        ],
+        as_of=row.billed_on,
+    )
+
+
+@explains("ceded-loss", right="reinsurance.view")
+def explain_loss(key: str, scope: Scope) -> Explanation:
+    """Explain what was ceded of one payout: the treaties that stood, and what each pays.
+
+    Raises:
+        NotFound: no such payout.
+    """
+    loss = CededLoss.objects.filter(pk=_number(key)).first()
+    if loss is None:
+        raise NotFound(_t("There is no paid loss %(key)s.") % {"key": key})
+    paid = {r.treaty_id: r for r in Recovery.objects.filter(payout_id=loss.pk)}
+    treaties = Treaty.objects.filter(pk__in=loss.treaties)
+    steps = [_amount(_t("Paid for the loss"), loss.gross, loss.claim_number)]
+    for treaty in sorted(treaties, key=lambda t: (t.kind != "QUOTA_SHARE", t.position)):
+        recovery = paid.get(treaty.pk)
+        url = why_url("recovery", recovery.pk) if recovery else ""
+        note = treaty.get_kind_display() if recovery else _t("the loss does not reach it")
+        amount = recovery.recovery_amount if recovery else 0
+        steps.append(_amount(treaty.treaty_code, amount, str(note), url))
+    if not loss.treaties:
+        steps.append(Step(_t("Treaties"), _t("none"), _t("no treaty covers this line and day")))
+    steps.append(_amount(_t("Kept"), loss.gross - loss.ceded))
+    return Explanation(
+        title=_t("Ceded"),
+        answer=loss.ceded,
+        unit=_t("won"),
+        formula=_t("sum of what the treaties of the line pay on the loss date"),
+        steps=steps,
+        sources=[
+            Step(_t("Portfolio"), products.lines().get(loss.line, loss.line)),
+            Step(_t("Loss on"), loss.loss_date),
+        ],
+        as_of=loss.paid_on,
+    )
+
+
+@explains("ceded-premium", right="reinsurance.view")
+def explain_premium(key: str, scope: Scope) -> Explanation:
+    """Explain the premium ceded to a treaty for a month.
+
+    Raises:
+        NotFound: no such cession.
+    """
+    row = PremiumCession.objects.select_related("treaty").filter(pk=_number(key)).first()
+    if row is None:
+        raise NotFound(_t("There is no cession %(key)s.") % {"key": key})
+    treaty = row.treaty
+    quota = treaty.kind == Treaty.Kind.QUOTA_SHARE
+    percent = treaty.cession_percent if quota else treaty.premium_percent
+    line = products.lines().get(treaty.line, treaty.line)
+    noted = selectors.subject_count(treaty, row.month)
+    return Explanation(
+        title=_t("Ceded premium %(month)s") % {"month": row.month},
+        answer=row.ceded_premium,
+        unit=_t("won"),
+        formula=_t("premium of the line × percent, rounded half up to whole won"),
+        steps=[
+            _amount(
+                _t("Premium of the line"),
+                row.subject_premium,
+                _t("%(line)s: first premiums and instalments that came in, less withdrawals")
+                % {"line": line},
+            ),
+            Step(_t("From"), noted, _t("premiums noted one by one, on the days covered")),
+            Step(
+                _t("Ceded (%)") if quota else _t("Premium (%)"),
+                f"{percent.normalize():f}",
+                unit="%",
+            ),
+            _amount(_t("Ceded premium"), row.ceded_premium),
+            Step(
+                _t("Reinsurance commission (%)"),
+                f"{treaty.commission_percent.normalize():f}",
+                unit="%",
+            ),
+            _amount(_t("Reinsurance commission"), row.commission),
+        ],
+        sources=[_treaty_step(treaty)],
+        as_of=row.month,
+    )
+
+
+@searches("reinsurance.view")
+def find_treaties(query: str, scope: Scope, limit: int) -> Iterable[Hit]:
+    """Find treaties by code, name or reinsurer."""
+    words = (
+        Q(treaty_code__icontains=query)
+        | Q(treaty_name__icontains=query)
+        | Q(reinsurer_name__icontains=query)
+    )
+    for treaty in Treaty.objects.filter(words).order_by("treaty_code")[:limit]:
+        yield Hit(
+            kind=_("Treaty"),
+            number=treaty.treaty_code,
+            title=treaty.treaty_name,
+            url=reverse("reinsurance:treaty_detail", args=[treaty.treaty_code]),
+            note=treaty.reinsurer_name,
+        )
+
+
+for _place, _title, _name, _order in (
+    ("claim", _("Reinsurance"), "panel_claim", 60),
+    ("contract", _("Reinsurance"), "panel_contract", 70),
+    ("treaty", _("Bordereaux"), "panel_treaty", 10),
+):
+    panels.register(
+        panels.Panel(
+            place=_place,
+            title=_title,
+            url=lambda key, name=_name: reverse(f"reinsurance:{name}", args=[key]),
+            right="reinsurance.view",
+            order=_order,
+        )
+    )
+for _title, _name, _order in (
+    (_("Owed by reinsurers, by age"), "panel_ageing", 10),
+    (_("Capacity used"), "panel_capacity", 20),
+    (_("Bordereau of premiums"), "panel_cessions", 30),
+    (_("Treaties to sign"), "panel_drafts", 40),
+):
+    panels.register(
+        panels.Panel(
+            place="home:reinsurance",
+            title=_title,
+            url=lambda _key, name=_name: reverse(f"reinsurance:{name}"),
+            right="reinsurance.view",
+            order=_order,
+        )
+    )
