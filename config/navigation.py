@@ -28,6 +28,19 @@ NAVIGATION: tuple[Section, ...] = (
         ),
     ),
     Section(
+        _("Investments"),
+        "building-bank",
+        (
+            Entry(_("Investment desk"), "investments:home", "investments.view", "layout-dashboard"),
+            Entry(_("Portfolio"), "investments:portfolio", "investments.view", "chart-donut"),
+            Entry(_("Assets"), "investments:asset_list", "investments.view", "coins"),
+            Entry(_("Orders"), "investments:order_list", "investments.view", "arrows-exchange"),
+            Entry(_("Returns"), "investments:return_list", "investments.view", "trending-up"),
+            Entry(_("Prices"), "investments:price_list", "investments.view", "tag"),
+            Entry(_("Cash calendar"), "investments:calendar", "investments.view", "calendar"),
+        ),
+    ),
+    Section(
         _("Claims"),
         "ambulance",
         (
@@ -53,6 +66,24 @@ NAVIGATION: tuple[Section, ...] = (
             Entry(_("Holds"), "fds:hold_list", "fds.view", "hand-stop"),
             Entry(_("Watch-list"), "fds:watch_list", "fds.view", "eye-exclamation"),
             Entry(_("Fraud rules"), "fds:ruleset_list", "fds.view", "adjustments"),
+        ),
+    ),
+    Section(
+        _("Reinsurance"),
+        "umbrella",
+        (
+            Entry(
+                _("Reinsurance desk"), "reinsurance:home", "reinsurance.view", "layout-dashboard"
+            ),
+            Entry(_("Treaties"), "reinsurance:treaty_list", "reinsurance.view", "contract"),
+            Entry(
+                _("Bordereau of claims"), "reinsurance:recovery_list", "reinsurance.view", "receipt"
+            ),
+            Entry(
+                _("Bordereau of premiums"), "reinsurance:cession_list", "reinsurance.view", "cash"
+            ),
+            Entry(_("Losses gross and net"), "reinsurance:loss_list", "reinsurance.view", "scale"),
+            Entry(_("By age"), "reinsurance:ageing", "reinsurance.view", "hourglass"),
         ),
     ),
     Section(
