@@ -103,7 +103,7 @@ def claim_numbers(query: str, agents: Sequence[str] | None, limit: int) -> list[
     return list(
         claims_within(agents).filter(
             Q(reception_id__icontains=query)
-            | Q(contract_id__iexact=query)
+            | Q(contract_id=query.upper())
             | Q(claimant_name__icontains=query)
         )[:limit]
     )
