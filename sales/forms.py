@@ -153,6 +153,7 @@ class ApplicationForm(HouseForm):
     def _say_kept(self) -> None:
         if self.is_bound:
             self.kept = sealed_of(str(self.data.get("sealed", ""))) or self.kept
+        self.fields["resident_number"].required = self.kept is None
         if self.kept is not None:
             self.fields["resident_number"].help_text = _t(
                 "Entered: %(mask)s. Leave the field empty to keep it."
@@ -175,9 +176,7 @@ class ApplicationForm(HouseForm):
             self.data = shown
             self._say_kept()
             self["resident_number"].help_text = self.fields["resident_number"].help_text
-        if self.kept is None:
-            raise forms.ValidationError(_t("Enter the resident number."))
-        return self.kept.mask
+        return self.kept.mask if self.kept else ""
 
     def clean_explained(self) -> bool:
         """Ask for the confirmation before the application leaves the desk."""

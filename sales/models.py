@@ -37,8 +37,8 @@ class Agent(Timestamped):
     class Status(models.TextChoices):
         """Appointed or not."""
 
-        ACTIVE = "ACTIVE", _("Active")
-        RETIRED = "RETIRED", _("Retired")
+        ACTIVE = "ACTIVE", _("In service")
+        RETIRED = "RETIRED", _("Appointment ended")
 
     class Rank(models.TextChoices):
         """Place in the sales hierarchy."""

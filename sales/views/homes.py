@@ -32,6 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
     scope = scope_of(request.user, "sales.apply")
     by_contract = ContractSumTable(list(commissions.by_contract(scope)[:_SHOWN]))
     by_contract.sorts = False
+    if scope.own is not None:
+        by_contract.columns.hide("agent_id")
     return board_page(
         request,
         title=_("My commissions and customers"),
@@ -108,7 +110,7 @@ def kept_figure(kept: commissions.Kept) -> Figure:
     return Figure(label, _ratio(kept.ratio), kind="percent", note=span)
 
 
-def trend_chart(scope: Scope, today: date) -> Chart:
+def trend_chart(scope: Scope, today: date, *, wide: bool = True) -> Chart:
     """Return twelve months of earned, clawed back and paid."""
     points = commissions.trend(scope, today)
     listed = reverse("sales:commission_list")
@@ -129,7 +131,7 @@ def trend_chart(scope: Scope, today: date) -> Chart:
             for p in points
         ],
         note=_("By the month in which it arose; paid by the month of payment."),
-        wide=True,
+        wide=wide,
     )
 
 
@@ -198,7 +200,7 @@ def branch_home(request: HttpRequest) -> HttpResponse:
         as_of=today,
         lead=", ".join(branch.branch_name for branch in organisation.branches(scope)),
         figures=figures,
-        charts=[_agents_chart(members, sold), trend_chart(scope, today)],
+        charts=[_agents_chart(members, sold), trend_chart(scope, today, wide=False)],
         place="home:branch_manager",
         primary=Act(_("New application"), reverse("sales:application_new"), "plus"),
         more=[

@@ -11,6 +11,7 @@ from core.htmx import render_page
 from core.permissions import Scope, requires, scope_of
 from sales.models import Commission
 from sales.selectors import applications, commissions, organisation, settlements
+from sales.tables import contract_url
 
 _SHOWN = 8
 
@@ -52,7 +53,10 @@ def agent_commissions(request: HttpRequest, agent_id: str) -> HttpResponse:
     own = Scope(own=agent_id)
     context = {
         "title": _("Commissions"),
-        "rows": commissions.commission_list(own)[:_SHOWN],
+        "rows": [
+            (row, contract_url(row.contract_id))
+            for row in commissions.commission_list(own)[:_SHOWN]
+        ],
         "statements": settlements.settlement_list(own)[:6],
         "listed": reverse("sales:commission_list") + f"?agent_id={agent_id}",
     }
