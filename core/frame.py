@@ -62,7 +62,15 @@ _FEW = 3
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Return the context that the frame (base.html) shows."""
+    """Return the context that the frame (base.html) shows; worked out once a request."""
+    known = getattr(request, "_frame", None)
+    if known is None:
+        known = _frame_of(request)
+        request._frame = known  # type: ignore[attr-defined]
+    return known
+
+
+def _frame_of(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"demo": settings.DEMO}

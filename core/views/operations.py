@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import django_filters
-import django_tables2 as tables
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -81,24 +77,9 @@ def retry_failure(request: HttpRequest, failure_id: int) -> HttpResponse:
     )
 
 
-class _RetryColumn(tables.Column):
-    css = "nowrap"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(empty_values=(), orderable=False, verbose_name=_("Retry"), **kwargs)
-
-    def render(self, record: Any, table: Any) -> str | SafeString:
-        """Show the button where the message is parked."""
-        if record.state != OutboxMessage.State.PARKED or not table.operates:
-            return ""
-        context = {"url": reverse("parked_retry"), "key": record.pk, "label": _("Send again")}
-        return render_to_string("core/_retry.html", context, request=table.request)
-
-
 class MessageTable(HouseTable):
     """Outbox messages."""
 
-    operates = False
     hidden = ("due_at", "sent_at")
     created_at = DateColumn(verbose_name=_("Waiting since"))
     state = StatusColumn(verbose_name=_("State"))
