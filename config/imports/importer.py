@@ -20,7 +20,7 @@ from config.imports.rows import BadRow, Parsed, disagreement, parse, read_edges,
 from contracts import services as contracts
 from contracts.models import Contract
 from core import privacy
-from core.columns import as_column
+from core.columns import Keys, as_column
 from products import api as products
 from sales.models import Agent
 from sales.services import organisation as sales
@@ -190,12 +190,12 @@ class Importer:
         rated = products.rate(code, version.version, columns)
         contracts.issue(
             contracts.NewContracts(
-                version_id=version.pk,
+                version_id=np.full(len(fresh), version.pk),
                 customer_id=self._customers(fresh),
                 agent_id=as_column("keys", [r.agent_key for r in fresh]),
                 contract_date=as_column("days", [r.contract_date for r in fresh]),
-                uw_result="PASS",
-                application_id="",
+                uw_result=_same("PASS", fresh),
+                application_id=_same("", fresh),
                 premium=rated.premiums * 12,
                 rating_id=rated.rating_ids,
                 sum_assured=columns["sum_assured"],
@@ -203,8 +203,8 @@ class Importer:
                 sex=as_column("keys", [r.sex for r in fresh]),
                 term_months=columns["term_months"],
                 pay_months=columns["pay_months"],
-                frequency="SINGLE",
-                loading_percent=0,
+                frequency=_same("SINGLE", fresh),
+                loading_percent=np.zeros(len(fresh), np.int64),
                 received=rated.premiums * 12,
                 external_key=as_column("keys", [r.policy_key for r in fresh]),
             ),
@@ -220,29 +220,29 @@ class Importer:
                     "keys", [privacy.pseudonym(source, r.customer_key) for r in fresh]
                 ),
                 rrn_cipher=[b""] * len(fresh),
-                rrn_mask=as_column("keys", [""] * len(fresh)),
+                rrn_mask=_same("", fresh),
                 birth_date=as_column("days", [r.birth_date for r in fresh]),
                 sex=as_column("keys", [r.sex for r in fresh]),
-                job_code=as_column("keys", ["8731"] * len(fresh)),
-                phone=as_column("keys", [""] * len(fresh)),
-                address=as_column("keys", [""] * len(fresh)),
+                job_code=_same("8731", fresh),
+                phone=_same("", fresh),
+                address=_same("", fresh),
             )
         )
 
     def _receive(self, rows: Sequence[Parsed], numbers: Mapping[str, str]) -> list[str]:
         batch = claims.NewClaims(
-            contract_id=[numbers[r.policy_key] for r in rows],
-            claim_type=[r.claim_type for r in rows],
-            channel=["API"] * len(rows),
+            contract_id=as_column("keys", [numbers[r.policy_key] for r in rows]),
+            claim_type=as_column("keys", [r.claim_type for r in rows]),
+            channel=_same("API", rows),
             incident_at=np.array([f"{r.incident_date}T12:00" for r in rows], "datetime64[m]"),
             reported_at=np.array([f"{r.report_date}T12:00" for r in rows], "datetime64[m]"),
-            claimed=[r.claimed for r in rows],
-            provider_code=[r.provider_key for r in rows],
-            location=[r.location for r in rows],
-            description=[r.description for r in rows],
-            claimant_name=[r.customer_name for r in rows],
-            accident_no=[""] * len(rows),
-            external_key=[r.claim_key for r in rows],
+            claimed=as_column("won", [r.claimed for r in rows]),
+            provider_code=as_column("keys", [r.provider_key for r in rows]),
+            location=as_column("keys", [r.location for r in rows]),
+            description=as_column("keys", [r.description for r in rows]),
+            claimant_name=as_column("keys", [r.customer_name for r in rows]),
+            accident_no=_same("", rows),
+            external_key=as_column("keys", [r.claim_key for r in rows]),
         )
         refusals = claims.check_many(batch, business_date=self.business_date, confirmed=True)
         if refusals:
@@ -276,9 +276,13 @@ def _rating_columns(rows: Sequence[Parsed]) -> dict[str, Any]:
     }
 
 
+def _same(text: str, rows: Sequence[Parsed]) -> Keys:
+    return as_column("keys", [text] * len(rows))
+
+
 def _contract_numbers(keys: Sequence[str]) -> dict[str, str]:
     found = Contract.objects.filter(external_key__in=keys)
-    return dict(found.values_list("external_key", "contract_id"))
+    return {str(key): number for key, number in found.values_list("external_key", "contract_id")}
 
 
 def write_refusals(path: Path, refused: Sequence[BadRow]) -> None:
