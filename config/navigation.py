@@ -28,6 +28,30 @@ NAVIGATION: tuple[Section, ...] = (
         ),
     ),
     Section(
+        _("Contracts"),
+        "file-certificate",
+        (
+            Entry(
+                _("Underwriting"),
+                "contracts:underwriting_home",
+                "contracts.underwrite",
+                "stethoscope",
+            ),
+            Entry(
+                _("Policy servicing"), "contracts:servicing_home", "contracts.service", "headset"
+            ),
+            Entry(_("Contracts"), "contracts:contract_list", "contracts.view", "file-certificate"),
+            Entry(_("Customers"), "contracts:customer_list", "contracts.view", "user"),
+            Entry(_("Premium bills"), "contracts:bill_list", "contracts.view", "file-invoice"),
+            Entry(
+                _("Underwriting decisions"),
+                "contracts:underwriting_list",
+                "contracts.view",
+                "checklist",
+            ),
+        ),
+    ),
+    Section(
         _("Investments"),
         "building-bank",
         (

@@ -61,6 +61,11 @@ class PremiumBill(Timestamped):
         VOID = "VOID", _("Void")
 
     TRANSITIONS = {"DUE": ("COLLECTED", "VOID")}
+    CHANNELS = [
+        ("INITIAL", _("With the application")),
+        ("DEBIT", _("Automatic debit")),
+        *PremiumReceipt.Channel.choices,
+    ]
 
     contract = models.ForeignKey(
         Contract,
@@ -116,6 +121,11 @@ class PremiumBill(Timestamped):
 
     def __str__(self) -> str:
         return f"{self.contract_id} #{self.instalment}"
+
+    @property
+    def channel_label(self) -> str:
+        """How it was paid, in words."""
+        return str(dict(self.CHANNELS).get(self.channel, ""))
 
 
 class DebitFailure(Timestamped):

@@ -70,3 +70,8 @@ class LiabilityReserve(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract_id} {self.base_date}"
+
+    @property
+    def figure_key(self) -> str:
+        """The key under which this reserve is explained."""
+        return f"{self.contract_id}.{self.base_date}.{self.occasion}"

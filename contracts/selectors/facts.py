@@ -267,7 +267,7 @@ def within(rows: QuerySet[Contract], scope: Scope) -> QuerySet[Contract]:
 
 def named(rows: QuerySet[Contract], query: str) -> QuerySet[Contract]:
     """Keep contracts whose number, customer's name or last four phone digits match."""
-    hit = Q(contract_id__istartswith=query) | Q(customer__name__icontains=query)
+    hit = Q(contract_id__startswith=query.upper()) | Q(customer__name__icontains=query)
     if query.isdigit() and len(query) == 4:
         hit |= Q(customer__phone__endswith=query)
     if query.isdigit():

@@ -1,0 +1,72 @@
+"""What stage 3 offers to other pages: search, pickers, panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models import Contract
+from contracts.selectors import pages
+from contracts.selectors.facts import find_for_claim, named, within
+from core import panels
+from core.panels import Panel
+from core.permissions import Scope
+from core.pickers import Choice, picks
+from core.search import Hit, searches
+
+RIGHT = "contracts.view"
+
+
+@searches(RIGHT)
+def find_contracts(query: str, scope: Scope, limit: int) -> Iterable[Hit]:
+    """Find contracts by number, customer's name, or the last four digits of the phone."""
+    rows = named(within(Contract.objects.select_related("customer", "product"), scope), query)
+    for row in rows.order_by("-contract_date")[:limit]:
+        yield Hit(
+            kind=_("Contract"),
+            number=row.pk,
+            title=row.customer.name,
+            url=reverse("contracts:contract_detail", args=[row.pk]),
+            note=f"{row.product.product_name} · {row.get_policy_status_display()}",
+        )
+
+
+@searches(RIGHT)
+def find_customers(query: str, scope: Scope, limit: int) -> Iterable[Hit]:
+    """Find customers by name or the last four digits of the phone."""
+    for row in pages.customers_named(query, scope)[:limit]:
+        yield Hit(
+            kind=_("Customer"),
+            number=str(row.pk),
+            title=row.name,
+            url=reverse("contracts:customer_detail", args=[row.pk]),
+            note=row.rrn_mask,
+        )
+
+
+@picks("contract", right=RIGHT)
+def pick_contract(query: str, scope: Scope, limit: int) -> Iterable[Choice]:
+    """Offer contracts for forms."""
+    return find_for_claim(query, scope)[:limit]
+
+
+def _offer(
+    place: str, title: Any, name: str, order: int, *, wide: bool = False, right: str = RIGHT
+) -> None:
+    url: Callable[[str], str] = lambda key: reverse(name, args=[key] if key else [])  # noqa: E731
+    panels.register(Panel(place=place, title=title, url=url, right=right, order=order, wide=wide))
+
+
+_offer("journey", _("Product, rules and rating"), "contracts:panel_origin", 10)
+_offer("journey", _("Application and underwriting"), "contracts:panel_application", 20)
+_offer("journey", _("The contract"), "contracts:panel_issue", 30)
+_offer("contract", _("Premium bills"), "contracts:panel_bills", 20)
+_offer("contract", _("Policy reserve"), "contracts:panel_reserves", 40)
+_offer("customer", _("Contracts"), "contracts:panel_customer", 10, wide=True)
+_offer("application", _("Underwriting"), "contracts:panel_underwriting", 10)
+_offer("product", _("Contracts of the product"), "contracts:panel_sold", 30)
+_offer("home:agent", _("Contracts at risk"), "contracts:panel_at_risk", 20, wide=True)
+_offer("home:branch_manager", _("Contracts at risk"), "contracts:panel_at_risk", 20, wide=True)

@@ -1,0 +1,119 @@
+"""What people type into the screens of stage 3."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models import DebitFailure, PremiumReceipt, UnderwritingResult
+from core.forms import HouseForm, MoneyField
+
+
+class CollectForm(HouseForm):
+    """Money that came in for premiums."""
+
+    amount = MoneyField(
+        label=_("Amount (KRW)"),
+        min_value=1,
+        help_text=_("The oldest unpaid instalments, in full: one, two, or all of them."),
+    )
+    received_on = forms.DateField(label=_("Received on"))
+    channel = forms.ChoiceField(label=_("Channel"), choices=PremiumReceipt.Channel)
+    receipt_key = forms.CharField(
+        label=_("Receipt number"),
+        max_length=80,
+        required=False,
+        help_text=_("Of the bank line or the slip; the same number is never booked twice."),
+    )
+
+    def clean_receipt_key(self) -> str:
+        """Take a number of our own where the money brought none."""
+        return self.cleaned_data["receipt_key"].strip() or f"COUNTER-{uuid4()}"
+
+
+class SurrenderForm(HouseForm):
+    """The policyholder's wish to end the contract."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class WithdrawForm(HouseForm):
+    """The policyholder's declaration of withdrawal."""
+
+    sent_on = forms.DateField(
+        label=_("Sent on"),
+        help_text=_("The day on which the declaration was sent decides."),
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_sent_on(self) -> date:
+        """Refuse a day that has not come yet."""
+        sent_on: date = self.cleaned_data["sent_on"]
+        if sent_on > self.today:
+            raise forms.ValidationError(_("This day has not come yet."))
+        return sent_on
+
+
+class DebitForm(HouseForm):
+    """What the bank says of a contract's automatic debit."""
+
+    RESTORED = "RESTORED"
+    reason = forms.ChoiceField(
+        label=_("What the bank says"),
+        choices=[*DebitFailure.Reason.choices, (RESTORED, _("The debit works again"))],
+    )
+    start = forms.DateField(label=_("From"))
+
+
+class CorrectForm(HouseForm):
+    """How a customer is reached."""
+
+    phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
+    address = forms.CharField(label=_("Address"), max_length=200, required=False)
+    job_code = forms.CharField(label=_("Occupation"), max_length=10)
+
+
+class UnmaskForm(HouseForm):
+    """Why the whole resident number is needed."""
+
+    live = False
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        max_length=200,
+        help_text=_("Kept in the access log with your name."),
+    )
+
+
+class DecisionForm(HouseForm):
+    """An underwriter's decision on a referral."""
+
+    live = False
+    result = forms.ChoiceField(
+        label=_("Decision"), choices=UnderwritingResult, widget=forms.RadioSelect
+    )
+    loading_percent = forms.IntegerField(
+        label=_("Loading (%)"), min_value=0, max_value=500, required=False
+    )
+    exclusion = forms.CharField(
+        label=_("Exclusion"),
+        max_length=200,
+        required=False,
+        help_text=_("What is not covered; with a decision on conditions."),
+    )
+    comment = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept with the decision."),
+    )
+
+    def clean_loading_percent(self) -> int:
+        """Read an empty loading as none."""
+        return self.cleaned_data["loading_percent"] or 0

@@ -1,0 +1,187 @@
+"""The underwriter's desk: the referral queue, the case, the decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from contracts import services
+from contracts.filters import UnderwritingFilter
+from contracts.forms import DecisionForm
+from contracts.models import Contract, Underwriting
+from contracts.selectors import pages, sums_assured_of
+from contracts.tables import UnderwritingTable
+from core.clock import business_date
+from core.forms import once, refused_into
+from core.htmx import redirect_to, render_page
+from core.lists import Empty, list_page
+from core.permissions import limit_of, requires, scope_of
+from core.privacy import log_view
+from products import api as products
+from sales import api as sales
+from sales.api import ApplicationInfo
+
+from .words import link, months_in_words, occupation
+
+RIGHT = "contracts.underwrite"
+_QUEUE = 60
+
+
+@requires(RIGHT)
+@require_GET
+def underwriting_home(request: HttpRequest) -> HttpResponse:
+    """Open the referral that is accepted by silence first."""
+    first = pages.referrals().values_list("application_id", flat=True).first()
+    if first is None:
+        decided = Underwriting.objects.filter(status=Underwriting.Status.DECIDED).count()
+        context = {"title": _("Underwriting"), "queue": [], "case": None, "decided": decided}
+        return render_page(request, "contracts/underwriting.html", context)
+    return _work(request, first, DecisionForm())
+
+
+@requires("contracts.view")
+@require_http_methods(["GET", "POST"])
+def underwriting_list(request: HttpRequest) -> HttpResponse:
+    """List decisions and referrals."""
+    rows = pages.underwriting_list()
+    agents = sales.agents_in_scope(scope_of(request.user, "contracts.view"))
+    if agents is not None:
+        rows = rows.filter(application__agent_id__in=agents)
+    return list_page(
+        request,
+        title=_("Underwriting decisions"),
+        queryset=rows,
+        filterset=UnderwritingFilter,
+        table=UnderwritingTable,
+        export_name="underwriting",
+        personal=True,
+        empty=Empty(
+            _("No decisions yet"), _("Every submitted application is underwritten at once.")
+        ),
+    )
+
+
+@requires(RIGHT)
+@require_http_methods(["GET", "POST"])
+def underwriting_case(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Show a case in the queue; a decision leads on to the next one."""
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refused_into(form):
+            return redirect_to(
+                request, once(request, lambda: _decide(request, application_id, form))
+            )
+    return _work(request, application_id, form)
+
+
+def _decide(request: HttpRequest, application_id: str, form: DecisionForm) -> str:
+    services.decide(
+        application_id=application_id,
+        by=request.user.get_username(),
+        own_number=request.user.own_number,
+        limit=limit_of(request.user, RIGHT),
+        business_date=business_date(),
+        **form.cleaned_data,
+    )
+    following = pages.referrals().values_list("application_id", flat=True).first()
+    if following is None:
+        return reverse("contracts:underwriting_home")
+    return reverse("contracts:underwriting_case", args=[following])
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A referral with all that its decision needs."""
+
+    row: Underwriting
+    application: ApplicationInfo
+    product_name: str
+    plan: str
+    occupation: str
+    reasons: list[tuple[str, str, str]]
+    disclosures: list[tuple[str, str, bool]]
+    held: int
+    limit: int
+    contracts: list[Contract]
+    contract: Contract | None
+    application_url: str
+
+    @property
+    def at_risk(self) -> int:
+        """Sum assured with what is held already, won."""
+        return int(self.application.sum_assured) + self.held
+
+    @property
+    def within(self) -> bool:
+        """Whether the person's authority reaches."""
+        return self.at_risk <= self.limit
+
+    def days_left(self, today: date) -> int:
+        """Days until silence is acceptance."""
+        return (self.row.due_on - today).days
+
+
+def _work(request: HttpRequest, application_id: str, form: DecisionForm) -> HttpResponse:
+    today = business_date()
+    log_view(application_id, "underwriting case")
+    case = _case(request, application_id)
+    open_case = case.row.status == Underwriting.Status.REFERRED
+    context = {
+        "title": _("Underwriting"),
+        "queue": pages.referrals()[:_QUEUE],
+        "waiting": pages.referrals().count(),
+        "case": case,
+        "form": form if open_case else None,
+        "today": today,
+        "days_left": case.days_left(today),
+    }
+    status = 422 if form.errors else 200
+    return render_page(request, "contracts/underwriting.html", context, status=status)
+
+
+def _case(request: HttpRequest, application_id: str) -> Case:
+    row = pages.underwriting(application_id)
+    application = sales.applications([application_id])[0]
+    version = products.version(application.product_code, application.version)
+    held = sums_assured_of([application.rrn_hash], application.product_code)
+    owned = Contract.objects.filter(customer__rrn_hash=application.rrn_hash).select_related(
+        "product"
+    )
+    return Case(
+        row=row,
+        application=application,
+        product_name=f"{version.product_name} v{version.version}",
+        plan=" · ".join(
+            months_in_words(n) for n in (application.term_months, application.pay_months)
+        ),
+        occupation=occupation(application.job_code),
+        reasons=pages.reasons_of(row, get_language()),
+        disclosures=_answers(application),
+        held=held.get(application.rrn_hash, 0),
+        limit=limit_of(request.user, RIGHT),
+        contracts=list(owned.order_by("-contract_date")[:10]),
+        contract=Contract.objects.filter(application_id=application_id).first(),
+        application_url=link("sales:application_detail", application_id),
+    )
+
+
+def _answers(application: ApplicationInfo) -> list[tuple[str, str, bool]]:
+    """Return question, answer, and whether the answer differs from the usual one."""
+    found = []
+    for question in sales.questions(application.product_code, application.version):
+        answer = application.disclosures.get(question.code, question.default)
+        said = str(answer)
+        if isinstance(answer, bool):
+            said = _("Yes") if answer else _("No")
+        language = (get_language() or "ko")[:2]
+        for value, label in question.choices:
+            if value == answer:
+                said = str(label.get(language) or label.get("ko", ""))
+        found.append((question.text, said, answer != question.default))
+    return found
