@@ -18,7 +18,6 @@ from core.columns import Ints, Won
 from core.errors import DomainError
 from core.explain import Step
 from products import selectors, services
-from products.models import Product
 from products.rules import ages, explanation, rating, reserve, rounding, surrender, unearned
 from products.rules import eligibility as limits
 from products.rules import underwriting as underwriting_rules
@@ -28,6 +27,7 @@ from products.rules.jdm import RuleFailed
 from products.rules.ruleset import ClawbackPlan, CommissionPlan, RuleSet
 from products.rules.underwriting import Finding, Outcome, Underwritten
 from products.selectors import VersionRow as Version
+from products.selectors import lines
 
 __all__ = [
     "ClawbackPlan",
@@ -47,6 +47,7 @@ __all__ = [
     "SurrenderValues",
     "Underwritten",
     "Version",
+    "lines",
 ]
 
 
@@ -141,11 +142,6 @@ class SurrenderValues:
     reserve: Won
     deduction: Won
     refund: Won
-
-
-def lines() -> dict[str, str]:
-    """Return the names of the portfolios by code, in the reader's language."""
-    return {code: str(label) for code, label in Product.Line.choices}
 
 
 def version(product_code: str, number: int) -> Version:

@@ -285,3 +285,8 @@ def _samples(version: ProductVersion) -> list[Sample]:
     if schemas.problems_of_set(rules.rules, complete=True):
         return []
     return samples.premium_samples(rules)
+
+
+def lines() -> dict[str, str]:
+    """Return the names of the portfolios by code, in the reader's language."""
+    return {code: str(label) for code, label in Product.Line.choices}

@@ -94,7 +94,9 @@ def test_terms_that_do_not_fit_are_refused(terms: services.Draft) -> None:
 def test_overlapping_layers_are_refused_by_name(signed: Sign) -> None:
     signed(excess())
     over = excess(treaty_code="XL2", retention=Decimal(199_999_999))
-    assert "XL:" in refused(services.OverlappingLayer, lambda: services.draft(over))
+    reason = refused(services.OverlappingLayer, lambda: services.draft(over))
+    assert reason.count("XL") == 2  # the new one and the one that it overlaps
+    assert "150,000,000" in reason
     for free in (
         excess(treaty_code="XL3", retention=Decimal(200_000_000)),
         excess(treaty_code="XL4", line="MOTOR"),
