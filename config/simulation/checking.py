@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from claims import services as claims
 from claims.models import Claim
 from config.simulation.claiming import number_of
 from config.simulation.plan import Plan
@@ -58,6 +59,13 @@ def _decide(reception_id: str, decision: str, reason: str, day: date) -> None:
             fds.release_hold(reception_id=reception_id, reason="조사 종결", business_date=day)
         fds.take(reception_id=reception_id)
         fds.decide(reception_id=reception_id, decision=decision, reason=reason, business_date=day)
+    if decision == "CONFIRMED":
+        with acting("claimsmgr", day.isoformat()):
+            if Claim.objects.get(pk=reception_id).status == "APPROVED":
+                claims.reopen(reception_id=reception_id, reason="사기 확인")
+            claims.reject(
+                reception_id=reception_id, reason="보험사기 확인, 면책", business_date=day
+            )
 
 
 def _watch(plan: Plan, world: World, day: date) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from django.db import transaction
@@ -61,6 +61,18 @@ def live(plan: Plan, activities: dict[str, Activity]) -> Iterator[Progress]:
         outbox.drain()
         _once(PREFIX + "night", day, 199, lambda: None)
         yield Progress(day, number, len(plan.days))
+    _open_next_day(plan.days[-1])
+
+
+def _open_next_day(last: date) -> None:
+    """Bring the clock to the first working day after the last, so that people can begin."""
+    first = clock.next_business_day(last + timedelta(days=1))
+    day = last + timedelta(days=1)
+    while day < first:
+        clock.advance(day)
+        jobs.run_day(day)
+        day += timedelta(days=1)
+    clock.advance(first)
 
 
 @transaction.atomic
