@@ -41,7 +41,7 @@ NAVIGATION: tuple[Section, ...] = (
                 _("Policy servicing"), "contracts:servicing_home", "contracts.service", "headset"
             ),
             Entry(_("Contracts"), "contracts:contract_list", "contracts.view", "file-certificate"),
-            Entry(_("Customers"), "contracts:customer_list", "contracts.view", "user"),
+            Entry(_("Policyholders"), "contracts:customer_list", "contracts.view", "user"),
             Entry(_("Premium bills"), "contracts:bill_list", "contracts.view", "file-invoice"),
             Entry(
                 _("Underwriting decisions"),

@@ -99,7 +99,7 @@ class DecisionForm(HouseForm):
         label=_("Decision"), choices=UnderwritingResult, widget=forms.RadioSelect
     )
     loading_percent = forms.IntegerField(
-        label=_("Loading (%)"), min_value=0, max_value=500, required=False
+        label=_("Loading in percent"), min_value=0, max_value=500, required=False
     )
     exclusion = forms.CharField(
         label=_("Exclusion"),

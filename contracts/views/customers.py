@@ -39,7 +39,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     """List the customers that the person may see, their resident numbers masked."""
     return list_page(
         request,
-        title=_("Customers"),
+        title=_("Policyholders"),
         queryset=pages.customer_list(scope_of(request.user, RIGHT)),
         filterset=CustomerFilter,
         table=CustomerTable,
@@ -73,7 +73,7 @@ def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
         timeline=_seen(request, customer_id),
         primary=_primary(request, customer_id),
         more=_more(request, customer_id),
-        crumbs=[(_("Customers"), reverse("contracts:customer_list"))],
+        crumbs=[(_("Policyholders"), reverse("contracts:customer_list"))],
     )
 
 
@@ -126,7 +126,7 @@ def customer_correct(request: HttpRequest, customer_id: int) -> HttpResponse:
         done=url,
         message=_("Corrected. The audit keeps what was there before."),
         cancel=url,
-        crumbs=[(_("Customers"), reverse("contracts:customer_list")), (row.name, url)],
+        crumbs=[(_("Policyholders"), reverse("contracts:customer_list")), (row.name, url)],
     )
 
 
@@ -148,7 +148,7 @@ def customer_unmask(request: HttpRequest, customer_id: int) -> HttpResponse:
         "shown": shown,
         "submit": _("Show it"),
         "cancel": url,
-        "crumbs": [(_("Customers"), reverse("contracts:customer_list")), (row.name, url)],
+        "crumbs": [(_("Policyholders"), reverse("contracts:customer_list")), (row.name, url)],
     }
     response = render_page(
         request,
