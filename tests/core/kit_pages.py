@@ -220,7 +220,7 @@ def pick_person(query: str, scope: Scope, limit: int) -> list[tuple[str, str]]:
 @searches("core.operations")
 def search_runs(query: str, scope: Scope, limit: int) -> list[Hit]:
     runs = JobRun.objects.filter(job__icontains=query)[:limit]
-    return [Hit("작업", f"RUN-{r.pk}", r.job, reverse("run_detail", args=[r.pk])) for r in runs]
+    return [Hit("작업", f"RUN-{r.pk}", r.job, f"/things/{r.pk}/") for r in runs]
 
 
 panels.register(

@@ -34,6 +34,6 @@ def test_the_clock_must_be_set_and_goes_only_forward():
         clock.business_date()
     clock.advance(date(2026, 3, 2))
     assert clock.business_date() == date(2026, 3, 2)
-    with pytest.raises(clock.ClockBackwards, match="cannot go back"):
+    with pytest.raises(clock.ClockBackwards):
         clock.advance(date(2026, 3, 1))
     assert clock.business_date() == date(2026, 3, 2)
