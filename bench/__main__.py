@@ -1,4 +1,8 @@
-"""``python -m bench [NAME …] [--rounds N]``: run the contests, or only the named ones."""
+"""``python -m bench [NAME …] [--rounds N]``: run the contests, or only the named ones.
+
+They run in a fresh database ``…_bench`` beside the one that is configured; ``--keep`` goes on with
+what an earlier run left there.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,10 @@ import os
 import pkgutil
 import platform
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg.sql import SQL, Identifier
 
 import bench
 from bench import harness
@@ -26,11 +34,25 @@ def contests() -> list[harness.Contest]:
     return found
 
 
+def own_database(*, keep: bool) -> None:
+    """Point this process at a database of its own beside the configured one; make it anew."""
+    configured = urlsplit(os.environ["DATABASE_URL"])
+    name = configured.path.lstrip("/") + "_bench"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as outside:
+        if not keep:
+            outside.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
+        known = outside.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if known.fetchone() is None:
+            outside.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    os.environ["DATABASE_URL"] = urlunsplit(configured._replace(path=f"/{name}"))
+
+
 def main() -> None:
     """Prepare a database of its own under ``var/bench``, run, print, and stop what was started."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("names", nargs="*", help="contests to run; none means all")
     parser.add_argument("--rounds", type=int, default=harness.FEWEST_ROUNDS)
+    parser.add_argument("--keep", action="store_true", help="keep the data of an earlier run")
     asked = parser.parse_args()
     os.environ.setdefault("MULGIL_VAR", str(ROOT / "var/bench"))
     os.environ |= {
@@ -40,6 +62,7 @@ def main() -> None:
     }
     started = embedded.ensure_servers()
     try:
+        own_database(keep=asked.keep)
         import django
         from django.core.management import call_command
 

@@ -1,0 +1,155 @@
+"""A portfolio for measuring, made by the ordinary services: issued, claimed on, all booked."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import numpy as np
+from django.core.management import call_command, get_commands
+from django.db import connection, transaction
+from numpy.typing import NDArray
+
+DAY = date(2026, 3, 2)
+BATCH = 10_000
+AGENTS = 200
+BRANCHES = 5
+CUSTOMERS = 20_000
+LOADERS = ("load_accounting", "load_products", "load_fds", "load_claims", "load_treaties")
+PLANS: dict[str, dict[str, int]] = {
+    "TERM01": {"term_months": 240, "pay_months": 240},
+    "DRIVER01": {"term_months": 12, "pay_months": 12},
+}
+
+
+def found() -> None:
+    """Make reference data, branches, agents and customers, where they are not there yet."""
+    from core import clock
+    from core.models import BusinessClock
+    from sales.models import Agent
+
+    if not BusinessClock.objects.exists():
+        clock.advance(DAY)
+    known = get_commands()
+    for command in LOADERS:
+        if command in known:
+            call_command(command, verbosity=0, stdout=io.StringIO())
+    if not Agent.objects.exists():
+        _organisation()
+    _people()
+
+
+def _organisation() -> None:
+    from sales.services import organisation as sales
+
+    opened = date(2020, 1, 1)
+    for n in range(BRANCHES):
+        sales.open_branch(
+            branch_code=f"BR{n:02d}", branch_name=f"지점 {n}", region="서울", opened_on=opened
+        )
+    sales.appoint(
+        [
+            sales.Appointment(
+                agent_id=f"A{n:05d}",
+                name=f"설계사 {n}",
+                branch_code=f"BR{n % BRANCHES:02d}",
+                commission_rate=Decimal("1.00"),
+                licence_number=f"B{n}",
+                appointed_on=opened,
+                training_valid_until=date(2030, 1, 1),
+            )
+            for n in range(AGENTS)
+        ]
+    )
+
+
+def _people() -> None:
+    from contracts import services
+    from contracts.models import Customer
+    from core import privacy
+    from core.columns import as_column
+
+    for start in range(Customer.objects.count(), CUSTOMERS, BATCH):
+        rows = range(start, start + BATCH)
+        services.customers_for(
+            services.NewCustomers(
+                name=as_column("keys", [f"고객 {n}" for n in rows]),
+                rrn_hash=as_column("keys", [privacy.pseudonym("bench", str(n)) for n in rows]),
+                rrn_cipher=[b""] * BATCH,
+                rrn_mask=as_column("keys", [""] * BATCH),
+                birth_date=np.full(BATCH, np.datetime64("1985-01-01")),
+                sex=as_column("keys", ["M", "F"] * (BATCH // 2)),
+                job_code=as_column("keys", ["3120"] * BATCH),
+                phone=as_column("keys", [f"010-0000-{n % 10_000:04d}" for n in rows]),
+                address=as_column("keys", [""] * BATCH),
+            )
+        )
+
+
+@cache
+def agents() -> NDArray[np.object_]:
+    """Return the agents' numbers."""
+    from sales.models import Agent
+
+    return np.array(Agent.objects.order_by("pk").values_list("pk", flat=True), dtype=object)
+
+
+@cache
+def customers() -> NDArray[np.int64]:
+    """Return the customers' ids."""
+    from contracts.models import Customer
+
+    return np.array(Customer.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def issue_batch(seed: int, rows: int = BATCH, code: str = "TERM01", day: date = DAY) -> int:
+    """Rate and issue one batch through the ordinary service, in one transaction."""
+    from contracts import services
+    from products import api as products
+
+    rng = np.random.default_rng(seed)
+    version = products.sellable(code, day)
+    columns: dict[str, Any] = {
+        "age": rng.integers(25, 55, rows),
+        "sex": np.array(["M", "F"], dtype=object)[rng.integers(0, 2, rows)],
+        **{name: np.full(rows, months) for name, months in PLANS[code].items()},
+        "sum_assured": rng.choice(np.array([50, 100]), rows) * 1_000_000,
+    }
+    with transaction.atomic():
+        rated = products.rate(
+            code,
+            version.version,
+            {**columns, "per_year": np.full(rows, 12), "job_class": np.ones(rows, np.int64)},
+        )
+        services.issue(
+            services.NewContracts(
+                version_id=np.full(rows, version.pk),
+                customer_id=customers()[rng.integers(0, len(customers()), rows)],
+                agent_id=agents()[rng.integers(0, len(agents()), rows)],
+                contract_date=np.full(rows, np.datetime64(day)),
+                uw_result="PASS",
+                application_id="",
+                premium=rated.premiums,
+                rating_id=rated.rating_ids,
+                sum_assured=columns["sum_assured"],
+                insurance_age=columns["age"],
+                sex=columns["sex"],
+                term_months=columns["term_months"],
+                pay_months=columns["pay_months"],
+                frequency="MONTHLY",
+                loading_percent=0,
+                received=rated.premiums,
+                external_key="",
+            ),
+            business_date=day,
+        )
+    return rows
+
+
+def settle_statistics() -> None:
+    """Let the planner know the tables as autovacuum would within minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
