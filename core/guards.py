@@ -111,8 +111,9 @@ class AuditInsert(_Audit):
         return f"""
             INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)
             SELECT '{table}', 'INSERT', array_agg({key}::text),
-                CASE WHEN count(*) <= 20 THEN jsonb_agg({self._shown("n")}) END, {self._who()}
-            FROM new_rows n HAVING count(*) > 0;
+                CASE WHEN count(*) <= 20
+                    THEN (SELECT jsonb_agg({self._shown("n")}) FROM new_rows n) END, {self._who()}
+            FROM new_rows HAVING count(*) > 0;
             RETURN NULL;
         """
 

@@ -10,7 +10,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from .bulk import read_columns
+from .bulk import take_values
 
 _WIDTH = 7
 
@@ -34,11 +34,7 @@ def take(series: str, year: int, count: int = 1) -> NDArray[np.object_]:
         if cursor.fetchone()[0] is None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
             cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS {name} CACHE 1")
-    numbers = read_columns(
-        f"SELECT nextval('{name}') FROM generate_series(1, %(count)s)",
-        {"count": int(count)},
-        number="ints",
-    )["number"]
+    numbers = take_values(name, count)
     out = np.empty(count, dtype=object)
     out[:] = [f"{series}-{year}-{number:0{_WIDTH}d}" for number in numbers.tolist()]
     return out

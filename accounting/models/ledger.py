@@ -66,7 +66,7 @@ class JournalEntry(models.Model):
     )
     reference_id = models.CharField(max_length=50, help_text="Business key of the fact.")
     idempotency_key = models.CharField(
-        max_length=160, unique=True, help_text="rule code:reference:event – never posted twice."
+        max_length=160, help_text="rule code:reference:event – never posted twice."
     )
     description = models.CharField(max_length=200)
     reverses = models.ForeignKey(
@@ -78,6 +78,7 @@ class JournalEntry(models.Model):
     class Meta:
         db_table = "journal_entries"
         constraints = [
+            models.UniqueConstraint(fields=["idempotency_key"], name="entry_posted_once"),
             models.UniqueConstraint(
                 "reverses", name="entry_reversed_once", condition=Q(reverses__isnull=False)
             ),
