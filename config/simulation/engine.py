@@ -67,6 +67,8 @@ def live(plan: Plan, activities: dict[str, Activity]) -> Iterator[Progress]:
 def _open_next_day(last: date) -> None:
     """Bring the clock to the first working day after the last, so that people can begin."""
     first = clock.next_business_day(last + timedelta(days=1))
+    if clock.business_date() >= first:
+        return
     day = last + timedelta(days=1)
     while day < first:
         clock.advance(day)
