@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from core.filters import AmountFilter, HouseFilterSet, PeriodFilter
 from sales.models import Agent, Application, Commission, CommissionSettlement
 
+_YES_NO = (("yes", _("Yes")), ("no", _("No")))
+
 
 class AgentFilter(HouseFilterSet):
     """Filter agents."""
@@ -68,15 +70,19 @@ class ContractSumFilter(HouseFilterSet):
     search_fields = ("contract_id__icontains", "agent__agent_name__icontains")
     product_code = django_filters.CharFilter(label=_("Product"), lookup_expr="icontains")
     agent_id = django_filters.CharFilter(label=_("Agent no."))
-    taken = django_filters.BooleanFilter(label=_("Clawed back"), method="with_clawback")
+    taken = django_filters.ChoiceFilter(
+        label=_("Clawed back"), method="with_clawback", choices=_YES_NO
+    )
 
     class Meta:
         model = Commission
         fields = ("product_code", "agent_id", "taken")
 
-    def with_clawback(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+    def with_clawback(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Keep contracts of which something was, or was not, taken back."""
-        return queryset.filter(taken_back__lt=0) if value else queryset.filter(taken_back=0)
+        return (
+            queryset.filter(taken_back__lt=0) if value == "yes" else queryset.filter(taken_back=0)
+        )
 
 
 class SettlementFilter(HouseFilterSet):
@@ -92,7 +98,9 @@ class SettlementFilter(HouseFilterSet):
     )
     month = django_filters.CharFilter(label=_("Month"), lookup_expr="startswith")
     net_paid = AmountFilter(label=_("Paid out"))
-    owes = django_filters.BooleanFilter(label=_("Carries a debt"), method="that_owe")
+    owes = django_filters.ChoiceFilter(
+        label=_("Carries a debt"), method="that_owe", choices=_YES_NO
+    )
     paid_on = PeriodFilter(label=_("Paid on"))
     agent_id = django_filters.CharFilter(label=_("Agent no."))
 
@@ -100,6 +108,8 @@ class SettlementFilter(HouseFilterSet):
         model = CommissionSettlement
         fields = ("status", "month", "net_paid", "owes", "paid_on", "agent_id")
 
-    def that_owe(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+    def that_owe(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Keep statements that carry a debt forward, or those that do not."""
-        return queryset.filter(carried_out__lt=0) if value else queryset.filter(carried_out=0)
+        return (
+            queryset.filter(carried_out__lt=0) if value == "yes" else queryset.filter(carried_out=0)
+        )

@@ -100,7 +100,7 @@ class Application(Timestamped):
         SUBMITTED = "SUBMITTED", _("In underwriting")
         ACCEPTED = "ACCEPTED", _("Accepted")
         REJECTED = "REJECTED", _("Rejected")
-        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+        WITHDRAWN = "WITHDRAWN", _("Application withdrawn")
 
     class Sex(models.TextChoices):
         """As the mortality tables have it."""
