@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sales', '0004_agents_in_service'),
+        ('sales', '0006_no_second_index_for_prefixes'),
     ]
 
     operations = [
