@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -141,11 +141,8 @@ def _agent_url(agent_id: str) -> str:
 
 
 def _rule_url(row: Commission, rule_type: str) -> str:
-    try:
-        where = [row.product_code, row.version]
-        return reverse("products:version_detail", args=where) + f"#rule-{rule_type}"
-    except NoReverseMatch:
-        return ""
+    where = [row.product_code, row.version]
+    return reverse("products:version_detail", args=where) + f"#rule-{rule_type}"
 
 
 def _plain(value: Decimal) -> str:

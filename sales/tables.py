@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_tables2 as tables
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -38,11 +38,8 @@ class ContractLinkColumn(tables.Column):
 
 
 def contract_url(contract_id: str) -> str:
-    """Return the address of a contract's record, or of the search for it."""
-    try:
-        return reverse("contracts:contract_detail", args=[contract_id])
-    except NoReverseMatch:
-        return f"{reverse('search')}?q={contract_id}"
+    """Return the address of a contract's record."""
+    return reverse("contracts:contract_detail", args=[contract_id])
 
 
 class AgentTable(HouseTable):
