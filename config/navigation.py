@@ -37,9 +37,7 @@ NAVIGATION: tuple[Section, ...] = (
                 "contracts.underwrite",
                 "stethoscope",
             ),
-            Entry(
-                _("Policy servicing"), "contracts:servicing_home", "contracts.service", "headset"
-            ),
+            Entry(_("Servicing desk"), "contracts:servicing_home", "contracts.service", "headset"),
             Entry(_("Contracts"), "contracts:contract_list", "contracts.view", "file-certificate"),
             Entry(_("Policyholders"), "contracts:customer_list", "contracts.view", "user"),
             Entry(_("Premium bills"), "contracts:bill_list", "contracts.view", "file-invoice"),

@@ -81,13 +81,13 @@ class BillFilter(HouseFilterSet):
 
     search_fields = ("contract_id__startswith", "contract__customer__name__icontains")
     status = django_filters.ChoiceFilter(choices=PremiumBill.Status, label=_("Status"))
-    due_date = PeriodFilter(label=_("Due on"))
+    due_date = PeriodFilter(label=_("Premium due on"))
     lapse_on = PeriodFilter(label=_("Lapses on"))
     noticed = django_filters.BooleanFilter(
         field_name="reminded_on", lookup_expr="isnull", exclude=True, label=_("Noticed")
     )
     collected_on = PeriodFilter(label=_("Collected on"))
-    channel = django_filters.ChoiceFilter(choices=PremiumBill.CHANNELS, label=_("Paid by"))
+    channel = django_filters.ChoiceFilter(choices=PremiumBill.CHANNELS, label=_("Paid through"))
 
     class Meta:
         model = PremiumBill

@@ -80,13 +80,13 @@ class BillTable(HouseTable):
     contract = NumberLinkColumn(RECORD, accessor="contract_id", verbose_name=_("Contract"))
     customer = TextColumn(accessor="contract__customer__name", verbose_name=_("Customer"))
     instalment = CountColumn(verbose_name=_("Instalment"))
-    due_date = DateColumn(verbose_name=_("Due on"))
+    due_date = DateColumn(verbose_name=_("Premium due on"))
     amount = MoneyColumn(total=True, verbose_name=_("Premium (KRW)"))
     status = StatusColumn(verbose_name=_("Status"))
     collected_on = DateColumn(verbose_name=_("Collected on"))
     lapse_on = DateColumn(verbose_name=_("Lapses on"))
     reminded_on = DateColumn(verbose_name=_("Notice on"))
-    channel = TextColumn(verbose_name=_("Paid by"))
+    channel = TextColumn(verbose_name=_("Paid through"))
     agent = TextColumn(accessor="contract__agent__agent_name", verbose_name=_("Agent"))
 
     def render_channel(self, record: PremiumBill) -> Any:
@@ -162,7 +162,12 @@ class UnderwritingTable(HouseTable):
     loading_percent = TextColumn(verbose_name=_("Loading in percent"))
     due_on = DateColumn(verbose_name=_("Accepted by silence after"))
     decided_by = TextColumn(verbose_name=_("Decided by"))
+
     comment = TextColumn(verbose_name=_("Comment"))
+
+    def render_decided_by(self, record: Underwriting) -> str:
+        """Say who decided."""
+        return record.decider
 
     class Meta:
         model = Underwriting

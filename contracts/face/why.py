@@ -306,12 +306,7 @@ def _bill(key: str, scope: Scope) -> tuple[Contract, PremiumBill]:
 def explain_cooling_off(key: str, scope: Scope) -> Explanation:
     """Explain until when a contract may be withdrawn from; the key is its number."""
     row = pages.contract(key, scope)
-    applied = row.contract_date
-    if row.application_id:
-        applied = sales.applications([row.application_id])[0].applied_on
-    end = rules.cooling_off(
-        applied_on=applied, delivered_on=row.delivered_on, term_months=row.term_months
-    )
+    applied, end = pages.withdrawal_deadline(row)
     if end is None:
         raise NotFound(_t("Terms of up to 90 days cannot be withdrawn from."))
     by_application = rules.period_end(applied, rules.COOLING_OFF_APPLIED, end.law)
@@ -371,7 +366,7 @@ def explain_underwriting(key: str, scope: Scope) -> Explanation:
     fired = [
         Step(rule, result, text) for rule, result, text in pages.reasons_of(row, get_language())
     ]
-    person = [Step(_t("Decided by"), row.decided_by, row.comment)] if row.decided_by else []
+    person = [Step(_t("Decided by"), row.decider, row.comment)] if row.decided_by else []
     return Explanation(
         title=_t("Underwriting"),
         answer=row.get_result_display() if row.result else row.get_status_display(),

@@ -13,7 +13,7 @@ from core.models import Timestamped
 class UnderwritingResult(models.TextChoices):
     """The decision on an application."""
 
-    PASS = "PASS", _("Standard")
+    PASS = "PASS", _("Accepted as standard")
     CONDITION = "CONDITION", _("On conditions")
     REJECT = "REJECT", _("Declined")
 
@@ -66,3 +66,8 @@ class Underwriting(Timestamped):
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.result or self.status}"
+
+    @property
+    def decider(self) -> str:
+        """Who decided, in words."""
+        return str(_("the rules")) if self.decided_by == "rules" else self.decided_by

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from contracts import rules
 from contracts.models import (
@@ -17,6 +19,7 @@ from contracts.models import (
     PremiumBill,
     Termination,
     Underwriting,
+    UnderwritingResult,
 )
 from core.clock import add_months, next_business_day
 from core.errors import NotFound
@@ -147,6 +150,17 @@ def arrears(contract_id: str) -> Arrears:
         lapse_on=found["lapse"],
         lapsing=noticed.values_list("instalment", flat=True).first(),
     )
+
+
+def withdrawal_deadline(row: Contract) -> tuple[date, rules.Deadline | None]:
+    """Return the day of the application and until when a contract may be withdrawn from."""
+    applied = row.contract_date
+    if row.application_id:
+        applied = sales.applications([row.application_id])[0].applied_on
+    deadline = rules.cooling_off(
+        applied_on=applied, delivered_on=row.delivered_on, term_months=row.term_months
+    )
+    return applied, deadline
 
 
 def customer_list(scope: Scope) -> QuerySet[Customer]:
@@ -353,13 +367,16 @@ def sold_of(product_code: str, scope: Scope) -> ProductSales:
     )
 
 
+_RESULTS: dict[str, Any] = {**dict(UnderwritingResult.choices), "REFER": _lazy("To an underwriter")}
+
+
 def reasons_of(decision: Underwriting | None, language: str | None) -> list[tuple[str, str, str]]:
-    """Return the rules that fired: rule, result, text in a language, else in Korean."""
+    """Return the rules that fired: rule, result in words, text in a language, else in Korean."""
     reader = (language or "ko")[:2]
     return [
         (
             str(one.get("rule", "")),
-            str(one.get("result", "")),
+            str(_RESULTS.get(str(one.get("result", "")), "")),
             str(one["text"].get(reader) or one["text"].get("ko", "")),
         )
         for one in (decision.reasons if decision else [])

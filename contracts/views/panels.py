@@ -67,7 +67,12 @@ def application(request: HttpRequest, contract_id: str) -> HttpResponse:
 def issue(request: HttpRequest, contract_id: str) -> HttpResponse:
     """Show the contract itself as a station of its journey."""
     row = pages.contract(contract_id, scope_of(request.user, RIGHT))
-    context = {"title": _("The contract"), "row": row, "end": pages.termination(contract_id)}
+    context = {
+        "title": _("The contract"),
+        "row": row,
+        "end": pages.termination(contract_id),
+        "deadline": pages.withdrawal_deadline(row)[1],
+    }
     return render_page(request, "contracts/panel_issue.html", context, partial="panel")
 
 

@@ -34,7 +34,7 @@ def servicing_home(request: HttpRequest) -> HttpResponse:
     notices = _table(list(pages.to_notice(working)[:_SHOWN]))
     return board_page(
         request,
-        title=_("Policy servicing"),
+        title=_("Servicing desk"),
         as_of=today,
         place="home:policy_servicing",
         figures=[
