@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0005_fewer_indexes'),
+        ('contracts', '0007_no_second_index_for_prefixes'),
     ]
 
     operations = [
