@@ -134,22 +134,33 @@ def effective_rate(debt: Debt, price: int) -> float:
     return (low + high) / 2
 
 
-def amortised_cost(debt: Debt, *, rate: float, on: date, accrued: int) -> int:
-    """Return what a debt is carried at on a day, without the interest that has accrued.
+def amortised_cost(debt: Debt, *, rate: float, on: date) -> int:
+    """Return what a debt is carried at at the end of a day, without the interest since its coupon.
+
+    A coupon that falls on the day counts as paid.
 
     Args:
         debt: whose payments.
         rate: its effective rate, from ``effective_rate``; not 0.
         on: the day, before or at maturity.
-        accrued: coupon earned and not yet paid on that day, won.
 
     Returns:
         Whole won; the face at maturity.
+
+    Source: IFRS 9 Appendix A, amortised cost and effective interest method.
     """
     if on >= debt.maturity:
         return debt.face
+    paid = payment_days(after=debt.start, until=on, every=debt.every, anchor=debt.anchor)
+    running = coupon(
+        base=np.asarray([debt.face], dtype=np.int64),
+        annual_percent=np.asarray([debt.annual_percent]),
+        start=np.asarray([paid[-1] if paid else debt.start], dtype="datetime64[D]"),
+        end=np.asarray([on], dtype="datetime64[D]"),
+        day_count=np.asarray([debt.day_count], dtype=object),
+    )
     worth = _worth(flows(debt, after=on), on, rate)
-    return int(round_won_array(np.asarray([worth - accrued]))[0])
+    return int(round_won_array(np.asarray([worth - running[0]]))[0])
 
 
 def _worth(to_come: list[Flow], on: date, rate: float) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.columns import Keys, Won
 
 PROPERTY_PERCENT = 15
@@ -13,6 +15,8 @@ ISSUER_PERCENT = 7
 LARGE_CREDIT_PERCENT = 1
 LARGE_CREDITS_PERCENT = 20
 NEAR = 0.9
+PUBLIC = ("대한민국 정부", "대한민국", "한국은행")
+"""Issuers that are no company: the limit on one issuer does not concern them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def limits(*, asset_type: Keys, issuer: Keys, value: Won, total: int) -> list[Li
     and those on groups of companies need facts that an asset does not carry.
     """
     loans, property_ = asset_type == "LOAN", asset_type == "REAL_ESTATE"
-    securities = (asset_type == "STOCK") | (asset_type == "BOND")
+    securities = ((asset_type == "STOCK") | (asset_type == "BOND")) & ~np.isin(issuer, PUBLIC)
     borrowers = _by_name(issuer[loans], value[loans])
     issuers = _by_name(issuer[securities], value[securities])
     large = sum(v for v in borrowers.values() if v * 100 > total * LARGE_CREDIT_PERCENT)

@@ -119,7 +119,7 @@ def accrue(rows: Rows, *, on: date) -> int:
         day_count=rows.day_count,
     )
     coupon = np.maximum(running - rows.accrued_interest, 0)
-    amortised = _amortised(rows, end, rows.accrued_interest + coupon)
+    amortised = _amortised(rows, end)
     earning = (coupon != 0) | (amortised != 0)
     rows, coupon, amortised = rows.take(earning), coupon[earning], amortised[earning]
     end, running = end[earning], running[earning]
@@ -203,7 +203,7 @@ def _coupon_day(rows: Rows, on: date) -> Any:
     return matured | pays_in(month, rows.income_every, rows.income_anchor)
 
 
-def _amortised(rows: Rows, end: Any, accrued: Won) -> Won:
+def _amortised(rows: Rows, end: Any) -> Won:
     """Return the signed amortisation since the last accrual, by the effective rate."""
     out = np.zeros(len(rows), dtype=np.int64)
     for i in np.flatnonzero((rows.effective_rate != 0) & (rows.classification != "FVPL")):
@@ -211,7 +211,6 @@ def _amortised(rows: Rows, end: Any, accrued: Won) -> Won:
             debt_of(rows, i),
             rate=float(rows.effective_rate[i]),
             on=end[i].item(),
-            accrued=int(accrued[i]),
         )
         out[i] = now - rows.amortised_cost[i]
     return out

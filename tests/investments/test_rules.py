@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -146,9 +147,31 @@ def test_amortised_cost_runs_from_the_price_to_the_face(
     if price == debt.face:
         return
     rate = round(interest.effective_rate(debt, price), 10)
-    at_start = interest.amortised_cost(debt, rate=rate, on=debt.start, accrued=0)
+    at_start = interest.amortised_cost(debt, rate=rate, on=debt.start)
     assert abs(at_start - price) <= 20  # ten decimals of the rate, on ten thousand million won
-    assert interest.amortised_cost(debt, rate=rate, on=debt.maturity, accrued=0) == debt.face
+    assert interest.amortised_cost(debt, rate=rate, on=debt.maturity) == debt.face
+
+
+def test_amortised_cost_grows_by_the_effective_rate_from_coupon_to_coupon() -> None:
+    debt = bond()
+    rate = interest.effective_rate(debt, 9_700_000_000)
+    days = [date(2025, 12, 31), date(2026, 6, 30), date(2026, 12, 31), date(2027, 6, 30)]
+    costs = [interest.amortised_cost(debt, rate=rate, on=day) for day in days]
+    for (day, cost), (then, grown) in pairwise(zip(days, costs, strict=True)):
+        interest_earned = cost * ((1 + rate) ** ((then - day).days / 365) - 1)
+        assert grown == pytest.approx(cost + interest_earned - 150_000_000, abs=2)
+
+
+@given(st.floats(0.9, 0.999), st.integers(0, 60_000).map(lambda n: n / 10_000))
+def test_a_discount_is_written_up_month_by_month(ratio: float, percent: float) -> None:
+    debt = bond(annual_percent=percent, every=3)
+    rate = interest.effective_rate(debt, int(debt.face * ratio))
+    ends = payment_days(after=debt.start, until=debt.maturity, every=1, anchor=1)
+    costs = [interest.amortised_cost(debt, rate=rate, on=day) for day in ends]
+    steps = np.diff([int(debt.face * ratio), *costs])
+    # a coupon's compounding within its quarter is worth less than 0.1 % of the face
+    assert steps.min() > -debt.face * 0.001
+    assert steps.max() < debt.face * (1 - ratio) / 6 + debt.face * 0.001
 
 
 def test_return_rate_fits_its_column() -> None:
@@ -209,6 +232,16 @@ def test_limits_name_the_largest_and_say_how_far() -> None:
     assert (uses["ISSUER"].whose, uses["ISSUER"].state) == ("B", "NEAR")
     assert (uses["PROPERTY"].amount, uses["PROPERTY"].state) == (160, "OVER")
     assert uses["LARGE_CREDITS"].amount == 35
+
+
+def test_the_limit_on_one_issuer_does_not_concern_the_state() -> None:
+    uses = limits(
+        asset_type=np.array(["BOND", "BOND"], dtype=object),
+        issuer=np.array(["대한민국 정부", "B"], dtype=object),
+        value=np.array([900, 100]),
+        total=1_000,
+    )
+    assert {u.whose for u in uses if u.code == "ISSUER"} == {"B"}
 
 
 def test_limits_of_nothing() -> None:
