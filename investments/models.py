@@ -33,8 +33,8 @@ class Asset(Timestamped):
     class Status(models.TextChoices):
         """Held or gone."""
 
-        ORDERED = "ORDERED", _("Waits for approval")
-        HELD = "HELD", _("Held")
+        ORDERED = "ORDERED", _("On order")
+        HELD = "HELD", _("In the portfolio")
         SOLD = "SOLD", _("Sold")
         DECLINED = "DECLINED", _("Not bought")
 
@@ -159,7 +159,7 @@ class TradeOrder(Timestamped):
 
         PROPOSED = "PROPOSED", _("Waits for approval")
         EXECUTED = "EXECUTED", _("Executed")
-        DECLINED = "DECLINED", _("Declined")
+        DECLINED = "DECLINED", _("Order declined")
 
     TRANSITIONS = {"PROPOSED": ("EXECUTED", "DECLINED")}
     TONES = {"PROPOSED": "amber", "EXECUTED": "green", "DECLINED": "red"}

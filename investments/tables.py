@@ -73,7 +73,7 @@ class OrderTable(HouseTable):
     """Orders to buy and to sell."""
 
     hidden = ("decided_on",)
-    id = NumberLinkColumn("investments:order_detail", verbose_name=_("Order"))
+    id = NumberLinkColumn("investments:order_detail", verbose_name=_("Order number"))
     asset = NumberLinkColumn(
         "investments:asset_detail", accessor="asset_id", verbose_name=_("Asset number")
     )

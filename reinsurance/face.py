@@ -217,5 +217,6 @@ for _title, _name, _order in (
             url=lambda _key, name=_name: reverse(f"reinsurance:{name}"),
             right="reinsurance.view",
             order=_order,
+            wide=True,
         )
     )

@@ -47,7 +47,7 @@ class RecoveryFilter(HouseFilterSet):
     )
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Recovery.Status.choices)
     age = django_filters.ChoiceFilter(
-        label=_("Age"),
+        label=_("Days since billing"),
         method="of_age",
         choices=[
             ("0", _("up to 30 days")),

@@ -64,7 +64,7 @@ class Treaty(Timestamped):
         """Maker and checker."""
 
         DRAFT = "DRAFT", _("Draft")
-        SIGNED = "SIGNED", _("In force")
+        SIGNED = "SIGNED", _("Signed")
         ENDED = "ENDED", _("Ended")
 
     TRANSITIONS = {"DRAFT": ("SIGNED",), "SIGNED": ("ENDED",)}
@@ -238,7 +238,7 @@ class Recovery(Timestamped):
         """Owed or received."""
 
         PENDING = "PENDING", _("Outstanding")
-        RECOVERED = "RECOVERED", _("Received")
+        RECOVERED = "RECOVERED", _("Recovered")
 
     TRANSITIONS = {"PENDING": ("RECOVERED",)}
     TONES = {"PENDING": "amber", "RECOVERED": "green"}

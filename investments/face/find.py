@@ -45,20 +45,20 @@ def _matching(query: str) -> QuerySet[Asset]:
     return selectors.assets().filter(words)
 
 
-for _place, _title, _url, _order, _wide in (
-    ("home:investment", _("Orders that wait"), "panel_waiting", 10, False),
-    ("home:investment", _("Assets without a fresh price"), "panel_warnings", 20, False),
-    ("home:investment", _("Statutory limits"), "panel_limits", 30, False),
-    ("home:investment", _("Cash calendar"), "panel_calendar", 40, False),
+for _title, _url, _order in (
+    (_("Orders that wait"), "panel_waiting", 10),
+    (_("Assets without a fresh price"), "panel_warnings", 20),
+    (_("Statutory limits"), "panel_limits", 30),
+    (_("Cash calendar"), "panel_calendar", 40),
 ):
     panels.register(
         panels.Panel(
-            place=_place,
+            place="home:investment",
             title=_title,
             url=lambda _key, name=_url: reverse(f"investments:{name}"),
             right="investments.view",
             order=_order,
-            wide=_wide,
+            wide=True,
         )
     )
 for _title, _url, _order in (

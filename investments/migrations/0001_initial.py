@@ -8,127 +8,389 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [('core', '0001_initial')]
+    dependencies = [("core", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
-            name='AssetReturn',
+            name="AssetReturn",
             fields=[
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('return_id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('record_date', models.DateField()),
-                ('return_amount', models.DecimalField(decimal_places=2, help_text='Won, signed.', max_digits=18)),
-                ('return_rate', models.DecimalField(decimal_places=2, help_text='Percent of the carrying amount before.', max_digits=5)),
-                ('kind', models.CharField(choices=[('INTEREST', 'Interest'), ('DIVIDEND', 'Dividend'), ('RENT', 'Rent'), ('VALUATION', 'Change of value'), ('DISPOSAL', 'Gain or loss on sale')], max_length=9)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("return_id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("record_date", models.DateField()),
+                (
+                    "return_amount",
+                    models.DecimalField(decimal_places=2, help_text="Won, signed.", max_digits=18),
+                ),
+                (
+                    "return_rate",
+                    models.DecimalField(
+                        decimal_places=2,
+                        help_text="Percent of the carrying amount before.",
+                        max_digits=5,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("INTEREST", "Interest"),
+                            ("DIVIDEND", "Dividend"),
+                            ("RENT", "Rent"),
+                            ("VALUATION", "Change of value"),
+                            ("DISPOSAL", "Gain or loss on sale"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'asset_returns',
+                "db_table": "asset_returns",
             },
         ),
         migrations.CreateModel(
-            name='Trade',
+            name="Trade",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('side', models.CharField(choices=[('BUY', 'Purchase'), ('SELL', 'Sale')], max_length=4)),
-                ('trade_date', models.DateField()),
-                ('amount', models.DecimalField(decimal_places=2, help_text='Cash, won.', max_digits=18)),
-                ('carrying', models.DecimalField(decimal_places=2, default=0, help_text='Carrying amount given up, won.', max_digits=18)),
-                ('made_by', models.CharField(max_length=150)),
-                ('approved_by', models.CharField(max_length=150)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(choices=[("BUY", "Purchase"), ("SELL", "Sale")], max_length=4),
+                ),
+                ("trade_date", models.DateField()),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=2, help_text="Cash, won.", max_digits=18),
+                ),
+                (
+                    "carrying",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        help_text="Carrying amount given up, won.",
+                        max_digits=18,
+                    ),
+                ),
+                ("made_by", models.CharField(max_length=150)),
+                ("approved_by", models.CharField(max_length=150)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'db_table': 'asset_trades',
+                "db_table": "asset_trades",
             },
         ),
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('asset_id', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('asset_name', models.CharField(max_length=100)),
-                ('asset_type', models.CharField(choices=[('STOCK', 'Stock'), ('BOND', 'Bond'), ('REAL_ESTATE', 'Real estate'), ('LOAN', 'Loan')], max_length=11)),
-                ('classification', models.CharField(choices=[('AC', 'Amortised cost'), ('FVOCI', 'Fair value through OCI'), ('FVPL', 'Fair value through profit or loss'), ('PROPERTY', 'Investment property at fair value')], max_length=8)),
-                ('issuer', models.CharField(help_text='Issuer, borrower or address.', max_length=100)),
-                ('purchase_date', models.DateField()),
-                ('purchase_price', models.DecimalField(decimal_places=2, help_text='Total, won.', max_digits=18)),
-                ('current_value', models.DecimalField(decimal_places=2, help_text='Carrying, won.', max_digits=18)),
-                ('face_value', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
-                ('annual_rate', models.DecimalField(decimal_places=4, default=0, help_text='Coupon, interest, dividend or rent, %.', max_digits=7)),
-                ('maturity_date', models.DateField(blank=True, null=True)),
-                ('status', models.CharField(choices=[('ORDERED', 'Waits for approval'), ('HELD', 'Held'), ('SOLD', 'Sold')], default='ORDERED', max_length=7)),
-                ('sold_on', models.DateField(null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("asset_id", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("asset_name", models.CharField(max_length=100)),
+                (
+                    "asset_type",
+                    models.CharField(
+                        choices=[
+                            ("STOCK", "Stock"),
+                            ("BOND", "Bond"),
+                            ("REAL_ESTATE", "Real estate"),
+                            ("LOAN", "Loan"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "classification",
+                    models.CharField(
+                        choices=[
+                            ("AC", "Amortised cost"),
+                            ("FVOCI", "Fair value through OCI"),
+                            ("FVPL", "Fair value through profit or loss"),
+                            ("PROPERTY", "Investment property at fair value"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.CharField(help_text="Issuer, borrower or address.", max_length=100),
+                ),
+                ("purchase_date", models.DateField()),
+                (
+                    "purchase_price",
+                    models.DecimalField(decimal_places=2, help_text="Total, won.", max_digits=18),
+                ),
+                (
+                    "current_value",
+                    models.DecimalField(
+                        decimal_places=2, help_text="Carrying, won.", max_digits=18
+                    ),
+                ),
+                (
+                    "face_value",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True),
+                ),
+                (
+                    "annual_rate",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=0,
+                        help_text="Coupon, interest, dividend or rent, %.",
+                        max_digits=7,
+                    ),
+                ),
+                ("maturity_date", models.DateField(blank=True, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ORDERED", "Waits for approval"),
+                            ("HELD", "Held"),
+                            ("SOLD", "Sold"),
+                        ],
+                        default="ORDERED",
+                        max_length=7,
+                    ),
+                ),
+                ("sold_on", models.DateField(null=True)),
             ],
             options={
-                'db_table': 'investment_assets',
-                'constraints': [models.CheckConstraint(condition=models.Q(('asset_type__in', ['STOCK', 'BOND', 'REAL_ESTATE', 'LOAN'])), name='asset_type_known'), models.CheckConstraint(condition=models.Q(('classification__in', ['AC', 'FVOCI', 'FVPL', 'PROPERTY'])), name='asset_classification_known'), models.CheckConstraint(condition=models.Q(('status__in', ['ORDERED', 'HELD', 'SOLD'])), name='asset_status_known'), models.CheckConstraint(condition=models.Q(('current_value__gte', 0), ('purchase_price__gt', 0)), name='asset_values_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('sold_on__isnull', False), ('status', 'SOLD')), models.Q(models.Q(('status', 'SOLD'), _negated=True), ('sold_on', None)), _connector='OR'), name='asset_sold_iff_date')],
+                "db_table": "investment_assets",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("asset_type__in", ["STOCK", "BOND", "REAL_ESTATE", "LOAN"])
+                        ),
+                        name="asset_type_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("classification__in", ["AC", "FVOCI", "FVPL", "PROPERTY"])
+                        ),
+                        name="asset_classification_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["ORDERED", "HELD", "SOLD"])),
+                        name="asset_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("current_value__gte", 0), ("purchase_price__gt", 0)),
+                        name="asset_values_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sold_on__isnull", False), ("status", "SOLD")),
+                            models.Q(
+                                models.Q(("status", "SOLD"), _negated=True), ("sold_on", None)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="asset_sold_iff_date",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='asset',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'investment_assets', 'INSERT', array_agg(asset_id::text),\n                CASE WHEN count(*) <= 20 THEN jsonb_agg(to_jsonb(n)) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows n HAVING count(*) > 0;\n            RETURN NULL;\n        ", hash='ff3933ca7b9c0b914664e213cba18e3f340b9cc3', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_96b71', referencing='REFERENCING NEW TABLE AS new_rows ', table='investment_assets', when='AFTER')),
+            model_name="asset",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'investment_assets', 'INSERT', array_agg(asset_id::text),\n                CASE WHEN count(*) <= 20 THEN jsonb_agg(to_jsonb(n)) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows n HAVING count(*) > 0;\n            RETURN NULL;\n        ",
+                    hash="ff3933ca7b9c0b914664e213cba18e3f340b9cc3",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_96b71",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="investment_assets",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='asset',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, before, after, actor, cause)\n            SELECT 'investment_assets', 'UPDATE', ARRAY[o.asset_id::text], c.before, c.after, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.asset_id = o.asset_id,\n            LATERAL (\n                SELECT jsonb_object_agg(b.key, b.value) AS before,\n                    jsonb_object_agg(b.key, a.value) AS after\n                FROM jsonb_each(to_jsonb(o)) b JOIN jsonb_each(to_jsonb(n)) a\n                    ON a.key = b.key WHERE a.value IS DISTINCT FROM b.value\n            ) c WHERE c.before IS NOT NULL;\n            RETURN NULL;\n        ", hash='5944ace2cdba137d034285d0cc489f943385dbe6', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_0d5e1', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='investment_assets', when='AFTER')),
+            model_name="asset",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, before, after, actor, cause)\n            SELECT 'investment_assets', 'UPDATE', ARRAY[o.asset_id::text], c.before, c.after, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.asset_id = o.asset_id,\n            LATERAL (\n                SELECT jsonb_object_agg(b.key, b.value) AS before,\n                    jsonb_object_agg(b.key, a.value) AS after\n                FROM jsonb_each(to_jsonb(o)) b JOIN jsonb_each(to_jsonb(n)) a\n                    ON a.key = b.key WHERE a.value IS DISTINCT FROM b.value\n            ) c WHERE c.before IS NOT NULL;\n            RETURN NULL;\n        ",
+                    hash="5944ace2cdba137d034285d0cc489f943385dbe6",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_0d5e1",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="investment_assets",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='asset',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, before, actor, cause)\n            SELECT 'investment_assets', 'DELETE', ARRAY[o.asset_id::text], to_jsonb(o), coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o;\n            RETURN NULL;\n        ", hash='f0c9712d87ebb1e12264f8f47e2884a5fd4795ce', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_46918', referencing='REFERENCING OLD TABLE AS old_rows ', table='investment_assets', when='AFTER')),
+            model_name="asset",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, before, actor, cause)\n            SELECT 'investment_assets', 'DELETE', ARRAY[o.asset_id::text], to_jsonb(o), coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o;\n            RETURN NULL;\n        ",
+                    hash="f0c9712d87ebb1e12264f8f47e2884a5fd4795ce",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_46918",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="investment_assets",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='asset',
-            trigger=pgtrigger.compiler.Trigger(name='audit_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'TRUNCATE of investment_assets refused: it is audited' USING ERRCODE = 'restrict_violation';", hash='ce9a7cc1196c904cc14168d0b25cf84579ab3ab0', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_audit_no_truncate_4bddb', table='investment_assets', when='BEFORE')),
+            model_name="asset",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'TRUNCATE of investment_assets refused: it is audited' USING ERRCODE = 'restrict_violation';",
+                    hash="ce9a7cc1196c904cc14168d0b25cf84579ab3ab0",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_no_truncate_4bddb",
+                    table="investment_assets",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='asset',
-            trigger=pgtrigger.compiler.Trigger(name='status_moves', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows o LEFT JOIN new_rows n ON n.asset_id = o.asset_id\n                WHERE n.asset_id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('HELD', 'SOLD'), ('ORDERED', 'HELD'))))\n            ) THEN\n                RAISE EXCEPTION 'illegal move of investment_assets.status: %', (\n                    SELECT o.asset_id::text || ' ' || o.status || ' → ' ||\n                        coalesce(n.status, 'another key')\n                    FROM old_rows o LEFT JOIN new_rows n ON n.asset_id = o.asset_id\n                    WHERE n.asset_id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('HELD', 'SOLD'), ('ORDERED', 'HELD'))))\n                    LIMIT 1\n                ) USING ERRCODE = 'check_violation';\n            END IF;\n            INSERT INTO core_status_moves\n                (table_name, key, from_status, to_status, reason, actor, cause)\n            SELECT 'investment_assets', o.asset_id::text, o.status, n.status,\n                coalesce(current_setting('mulgil.reason', true), ''),\n                coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user),\n                coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.asset_id = o.asset_id\n            WHERE o.status <> n.status;\n            RETURN NULL;\n        ", hash='7933379e488bb4bfd7e1174a912846ef31343d65', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_status_moves_e4f74', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='investment_assets', when='AFTER')),
+            model_name="asset",
+            trigger=pgtrigger.compiler.Trigger(
+                name="status_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows o LEFT JOIN new_rows n ON n.asset_id = o.asset_id\n                WHERE n.asset_id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('HELD', 'SOLD'), ('ORDERED', 'HELD'))))\n            ) THEN\n                RAISE EXCEPTION 'illegal move of investment_assets.status: %', (\n                    SELECT o.asset_id::text || ' ' || o.status || ' → ' ||\n                        coalesce(n.status, 'another key')\n                    FROM old_rows o LEFT JOIN new_rows n ON n.asset_id = o.asset_id\n                    WHERE n.asset_id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('HELD', 'SOLD'), ('ORDERED', 'HELD'))))\n                    LIMIT 1\n                ) USING ERRCODE = 'check_violation';\n            END IF;\n            INSERT INTO core_status_moves\n                (table_name, key, from_status, to_status, reason, actor, cause)\n            SELECT 'investment_assets', o.asset_id::text, o.status, n.status,\n                coalesce(current_setting('mulgil.reason', true), ''),\n                coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user),\n                coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.asset_id = o.asset_id\n            WHERE o.status <> n.status;\n            RETURN NULL;\n        ",
+                    hash="7933379e488bb4bfd7e1174a912846ef31343d65",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_status_moves_e4f74",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="investment_assets",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='assetreturn',
-            name='asset',
-            field=models.ForeignKey(db_column='asset_id', on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='investments.asset'),
+            model_name="assetreturn",
+            name="asset",
+            field=models.ForeignKey(
+                db_column="asset_id",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="returns",
+                to="investments.asset",
+            ),
         ),
         migrations.AddField(
-            model_name='trade',
-            name='asset',
-            field=models.ForeignKey(db_column='asset_id', on_delete=django.db.models.deletion.PROTECT, related_name='trades', to='investments.asset'),
+            model_name="trade",
+            name="asset",
+            field=models.ForeignKey(
+                db_column="asset_id",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="trades",
+                to="investments.asset",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assetreturn',
-            constraint=models.UniqueConstraint(models.F('asset'), models.F('record_date'), models.F('kind'), name='one_return_a_day'),
+            model_name="assetreturn",
+            constraint=models.UniqueConstraint(
+                models.F("asset"),
+                models.F("record_date"),
+                models.F("kind"),
+                name="one_return_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assetreturn',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['INTEREST', 'DIVIDEND', 'RENT', 'VALUATION', 'DISPOSAL'])), name='return_kind_known'),
+            model_name="assetreturn",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["INTEREST", "DIVIDEND", "RENT", "VALUATION", "DISPOSAL"])
+                ),
+                name="return_kind_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='assetreturn',
-            trigger=pgtrigger.compiler.Trigger(name='returns_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% of asset_returns refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';", hash='818e60ea5b3926b3fea98d2e9681cc884f3194d7', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_returns_append_only_0749d', table='asset_returns', when='BEFORE')),
+            model_name="assetreturn",
+            trigger=pgtrigger.compiler.Trigger(
+                name="returns_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% of asset_returns refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';",
+                    hash="818e60ea5b3926b3fea98d2e9681cc884f3194d7",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_returns_append_only_0749d",
+                    table="asset_returns",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trade',
-            constraint=models.UniqueConstraint(models.F('asset'), models.F('side'), name='bought_and_sold_once'),
+            model_name="trade",
+            constraint=models.UniqueConstraint(
+                models.F("asset"), models.F("side"), name="bought_and_sold_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trade',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['BUY', 'SELL'])), name='trade_side_known'),
+            model_name="trade",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("side__in", ["BUY", "SELL"])), name="trade_side_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trade',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='trade_amount_positive'),
+            model_name="trade",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="trade_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trade',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_by', models.F('made_by')), _negated=True), models.Q(('approved_by', ''), _negated=True)), name='trade_approved_by_a_second_person'),
+            model_name="trade",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved_by", models.F("made_by")), _negated=True),
+                    models.Q(("approved_by", ""), _negated=True),
+                ),
+                name="trade_approved_by_a_second_person",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='trade',
-            trigger=pgtrigger.compiler.Trigger(name='trades_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% of asset_trades refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';", hash='d5f5182f1ae3ec6b57d5848cf94c32cdf440e19d', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_trades_append_only_d9c31', table='asset_trades', when='BEFORE')),
+            model_name="trade",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trades_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% of asset_trades refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';",
+                    hash="d5f5182f1ae3ec6b57d5848cf94c32cdf440e19d",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_trades_append_only_d9c31",
+                    table="asset_trades",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -8,238 +8,530 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('investments', '0001_initial'),
+        ("investments", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AssetPrice',
+            name="AssetPrice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('price_date', models.DateField()),
-                ('unit_price', models.DecimalField(decimal_places=4, help_text='Won for one unit.', max_digits=20)),
-                ('source', models.CharField(help_text='Exchange, rating agency, appraiser.', max_length=60)),
-                ('recorded_by', models.CharField(max_length=150)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("price_date", models.DateField()),
+                (
+                    "unit_price",
+                    models.DecimalField(
+                        decimal_places=4, help_text="Won for one unit.", max_digits=20
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        help_text="Exchange, rating agency, appraiser.", max_length=60
+                    ),
+                ),
+                ("recorded_by", models.CharField(max_length=150)),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'db_table': 'asset_prices',
+                "db_table": "asset_prices",
             },
         ),
         migrations.CreateModel(
-            name='InterestReceipt',
+            name="InterestReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_on', models.DateField()),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("received_on", models.DateField()),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=18)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'db_table': 'asset_interest_receipts',
+                "db_table": "asset_interest_receipts",
             },
         ),
         migrations.CreateModel(
-            name='TradeOrder',
+            name="TradeOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('side', models.CharField(choices=[('BUY', 'Purchase'), ('SELL', 'Sale')], max_length=4)),
-                ('amount', models.DecimalField(decimal_places=2, help_text='Won, without interest.', max_digits=18)),
-                ('status', models.CharField(choices=[('PROPOSED', 'Waits for approval'), ('EXECUTED', 'Executed'), ('DECLINED', 'Declined')], default='PROPOSED', max_length=8)),
-                ('note', models.CharField(blank=True, help_text='Why.', max_length=300)),
-                ('made_by', models.CharField(max_length=150)),
-                ('made_on', models.DateField()),
-                ('decided_by', models.CharField(blank=True, max_length=150)),
-                ('decided_on', models.DateField(null=True)),
-                ('decision_note', models.CharField(blank=True, max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(choices=[("BUY", "Purchase"), ("SELL", "Sale")], max_length=4),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2, help_text="Won, without interest.", max_digits=18
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("PROPOSED", "Waits for approval"),
+                            ("EXECUTED", "Executed"),
+                            ("DECLINED", "Declined"),
+                        ],
+                        default="PROPOSED",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, help_text="Why.", max_length=300)),
+                ("made_by", models.CharField(max_length=150)),
+                ("made_on", models.DateField()),
+                ("decided_by", models.CharField(blank=True, max_length=150)),
+                ("decided_on", models.DateField(null=True)),
+                ("decision_note", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'db_table': 'asset_orders',
+                "db_table": "asset_orders",
             },
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='asset',
-            name='status_moves',
+            model_name="asset",
+            name="status_moves",
         ),
         migrations.RemoveConstraint(
-            model_name='asset',
-            name='asset_status_known',
+            model_name="asset",
+            name="asset_status_known",
         ),
         migrations.RemoveConstraint(
-            model_name='asset',
-            name='asset_values_not_negative',
+            model_name="asset",
+            name="asset_values_not_negative",
         ),
         migrations.AddField(
-            model_name='asset',
-            name='accrued_interest',
-            field=models.DecimalField(decimal_places=2, default=0, help_text='Earned, not yet paid, won.', max_digits=18),
+            model_name="asset",
+            name="accrued_interest",
+            field=models.DecimalField(
+                decimal_places=2, default=0, help_text="Earned, not yet paid, won.", max_digits=18
+            ),
         ),
         migrations.AddField(
-            model_name='asset',
-            name='amortised_cost',
-            field=models.DecimalField(decimal_places=2, default=0, help_text='Cost after amortisation, won.', max_digits=18),
+            model_name="asset",
+            name="amortised_cost",
+            field=models.DecimalField(
+                decimal_places=2,
+                default=0,
+                help_text="Cost after amortisation, won.",
+                max_digits=18,
+            ),
         ),
         migrations.AddField(
-            model_name='asset',
-            name='day_count',
-            field=models.CharField(choices=[('ACT_365', 'Actual days / 365'), ('THIRTY_360', '30 / 360')], default='ACT_365', max_length=10),
+            model_name="asset",
+            name="day_count",
+            field=models.CharField(
+                choices=[("ACT_365", "Actual days / 365"), ("THIRTY_360", "30 / 360")],
+                default="ACT_365",
+                max_length=10,
+            ),
         ),
         migrations.AddField(
-            model_name='asset',
-            name='effective_rate',
-            field=models.DecimalField(decimal_places=10, default=0, help_text='Effective interest, a year; 0: par.', max_digits=14),
+            model_name="asset",
+            name="effective_rate",
+            field=models.DecimalField(
+                decimal_places=10,
+                default=0,
+                help_text="Effective interest, a year; 0: par.",
+                max_digits=14,
+            ),
         ),
         migrations.AddField(
-            model_name='asset',
-            name='income_anchor',
-            field=models.PositiveSmallIntegerField(default=12, help_text='A month (1 to 12) in which income is paid, on its last day.'),
+            model_name="asset",
+            name="income_anchor",
+            field=models.PositiveSmallIntegerField(
+                default=12, help_text="A month (1 to 12) in which income is paid, on its last day."
+            ),
         ),
         migrations.AddField(
-            model_name='asset',
-            name='income_every',
-            field=models.PositiveSmallIntegerField(default=1, help_text='Months between two payments of income.'),
+            model_name="asset",
+            name="income_every",
+            field=models.PositiveSmallIntegerField(
+                default=1, help_text="Months between two payments of income."
+            ),
         ),
         migrations.AddField(
-            model_name='asset',
-            name='income_from',
-            field=models.DateField(help_text='Income up to and including this day has been paid.', null=True),
+            model_name="asset",
+            name="income_from",
+            field=models.DateField(
+                help_text="Income up to and including this day has been paid.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='asset',
-            name='quantity',
-            field=models.DecimalField(decimal_places=4, default=1, help_text='Units that a market price is for.', max_digits=18),
+            model_name="asset",
+            name="quantity",
+            field=models.DecimalField(
+                decimal_places=4,
+                default=1,
+                help_text="Units that a market price is for.",
+                max_digits=18,
+            ),
         ),
         migrations.AddField(
-            model_name='assetreturn',
-            name='carrying_change',
-            field=models.DecimalField(decimal_places=2, default=0, help_text='Change of the carrying amount, won.', max_digits=18),
+            model_name="assetreturn",
+            name="carrying_change",
+            field=models.DecimalField(
+                decimal_places=2,
+                default=0,
+                help_text="Change of the carrying amount, won.",
+                max_digits=18,
+            ),
         ),
         migrations.AddField(
-            model_name='assetreturn',
-            name='trace',
-            field=models.JSONField(default=dict, help_text='How the amount was reached.'),
+            model_name="assetreturn",
+            name="trace",
+            field=models.JSONField(default=dict, help_text="How the amount was reached."),
         ),
         migrations.AlterField(
-            model_name='asset',
-            name='status',
-            field=models.CharField(choices=[('ORDERED', 'Waits for approval'), ('HELD', 'Held'), ('SOLD', 'Sold'), ('DECLINED', 'Not bought')], default='ORDERED', max_length=8),
+            model_name="asset",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("ORDERED", "Waits for approval"),
+                    ("HELD", "Held"),
+                    ("SOLD", "Sold"),
+                    ("DECLINED", "Not bought"),
+                ],
+                default="ORDERED",
+                max_length=8,
+            ),
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(fields=['status', 'asset_type'], name='investment__status_ef56a6_idx'),
+            model_name="asset",
+            index=models.Index(
+                fields=["status", "asset_type"], name="investment__status_ef56a6_idx"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='asset',
-            trigger=pgtrigger.compiler.Trigger(name='status_moves', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows o LEFT JOIN new_rows n ON n.asset_id = o.asset_id\n                WHERE n.asset_id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('HELD', 'SOLD'), ('ORDERED', 'HELD'), ('ORDERED', 'DECLINED'))))\n            ) THEN\n                RAISE EXCEPTION 'illegal move of investment_assets.status: %', (\n                    SELECT o.asset_id::text || ' ' || o.status || ' → ' ||\n                        coalesce(n.status, 'another key')\n                    FROM old_rows o LEFT JOIN new_rows n ON n.asset_id = o.asset_id\n                    WHERE n.asset_id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('HELD', 'SOLD'), ('ORDERED', 'HELD'), ('ORDERED', 'DECLINED'))))\n                    LIMIT 1\n                ) USING ERRCODE = 'check_violation';\n            END IF;\n            INSERT INTO core_status_moves\n                (table_name, key, from_status, to_status, reason, actor, cause)\n            SELECT 'investment_assets', o.asset_id::text, o.status, n.status,\n                coalesce(current_setting('mulgil.reason', true), ''),\n                coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user),\n                coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.asset_id = o.asset_id\n            WHERE o.status <> n.status;\n            RETURN NULL;\n        ", hash='e6553e40860c723cc2332c7a4dc050b0669e7acc', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_status_moves_e4f74', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='investment_assets', when='AFTER')),
+            model_name="asset",
+            trigger=pgtrigger.compiler.Trigger(
+                name="status_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows o LEFT JOIN new_rows n ON n.asset_id = o.asset_id\n                WHERE n.asset_id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('HELD', 'SOLD'), ('ORDERED', 'HELD'), ('ORDERED', 'DECLINED'))))\n            ) THEN\n                RAISE EXCEPTION 'illegal move of investment_assets.status: %', (\n                    SELECT o.asset_id::text || ' ' || o.status || ' → ' ||\n                        coalesce(n.status, 'another key')\n                    FROM old_rows o LEFT JOIN new_rows n ON n.asset_id = o.asset_id\n                    WHERE n.asset_id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('HELD', 'SOLD'), ('ORDERED', 'HELD'), ('ORDERED', 'DECLINED'))))\n                    LIMIT 1\n                ) USING ERRCODE = 'check_violation';\n            END IF;\n            INSERT INTO core_status_moves\n                (table_name, key, from_status, to_status, reason, actor, cause)\n            SELECT 'investment_assets', o.asset_id::text, o.status, n.status,\n                coalesce(current_setting('mulgil.reason', true), ''),\n                coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user),\n                coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.asset_id = o.asset_id\n            WHERE o.status <> n.status;\n            RETURN NULL;\n        ",
+                    hash="e6553e40860c723cc2332c7a4dc050b0669e7acc",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_status_moves_e4f74",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="investment_assets",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['ORDERED', 'HELD', 'SOLD', 'DECLINED'])), name='asset_status_known'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["ORDERED", "HELD", "SOLD", "DECLINED"])),
+                name="asset_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('accrued_interest__gte', 0), ('current_value__gte', 0), ('purchase_price__gt', 0)), name='asset_values_not_negative'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("accrued_interest__gte", 0),
+                    ("current_value__gte", 0),
+                    ("purchase_price__gt", 0),
+                ),
+                name="asset_values_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asset_type', 'STOCK'), ('classification__in', ['FVPL', 'FVOCI'])), models.Q(('asset_type', 'BOND'), ('classification__in', ['AC', 'FVOCI', 'FVPL'])), models.Q(('asset_type', 'LOAN'), ('classification__in', ['AC', 'FVPL'])), models.Q(('asset_type', 'REAL_ESTATE'), ('classification', 'PROPERTY')), _connector='OR'), name='asset_measured_as_its_kind_allows'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("asset_type", "STOCK"), ("classification__in", ["FVPL", "FVOCI"])),
+                    models.Q(
+                        ("asset_type", "BOND"), ("classification__in", ["AC", "FVOCI", "FVPL"])
+                    ),
+                    models.Q(("asset_type", "LOAN"), ("classification__in", ["AC", "FVPL"])),
+                    models.Q(("asset_type", "REAL_ESTATE"), ("classification", "PROPERTY")),
+                    _connector="OR",
+                ),
+                name="asset_measured_as_its_kind_allows",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asset_type__in', ['BOND', 'LOAN']), ('face_value__gt', 0), ('face_value__isnull', False), ('maturity_date__gt', models.F('purchase_date')), ('maturity_date__isnull', False)), models.Q(('asset_type__in', ['STOCK', 'REAL_ESTATE']), ('face_value', None), ('maturity_date', None)), _connector='OR'), name='debt_has_face_and_maturity'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("asset_type__in", ["BOND", "LOAN"]),
+                        ("face_value__gt", 0),
+                        ("face_value__isnull", False),
+                        ("maturity_date__gt", models.F("purchase_date")),
+                        ("maturity_date__isnull", False),
+                    ),
+                    models.Q(
+                        ("asset_type__in", ["STOCK", "REAL_ESTATE"]),
+                        ("face_value", None),
+                        ("maturity_date", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="debt_has_face_and_maturity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('annual_rate__gte', 0), ('income_anchor__gte', 1), ('income_anchor__lte', 12), ('income_every__in', [1, 2, 3, 4, 6, 12]), ('quantity__gt', 0)), name='asset_income_terms_possible'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("annual_rate__gte", 0),
+                    ("income_anchor__gte", 1),
+                    ("income_anchor__lte", 12),
+                    ("income_every__in", [1, 2, 3, 4, 6, 12]),
+                    ("quantity__gt", 0),
+                ),
+                name="asset_income_terms_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('day_count__in', ['ACT_365', 'THIRTY_360'])), name='asset_day_count_known'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("day_count__in", ["ACT_365", "THIRTY_360"])),
+                name="asset_day_count_known",
+            ),
         ),
         migrations.AddField(
-            model_name='assetprice',
-            name='asset',
-            field=models.ForeignKey(db_column='asset_id', on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='investments.asset'),
+            model_name="assetprice",
+            name="asset",
+            field=models.ForeignKey(
+                db_column="asset_id",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="prices",
+                to="investments.asset",
+            ),
         ),
         migrations.AddField(
-            model_name='interestreceipt',
-            name='asset',
-            field=models.ForeignKey(db_column='asset_id', on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='investments.asset'),
+            model_name="interestreceipt",
+            name="asset",
+            field=models.ForeignKey(
+                db_column="asset_id",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="receipts",
+                to="investments.asset",
+            ),
         ),
         migrations.AddField(
-            model_name='tradeorder',
-            name='asset',
-            field=models.ForeignKey(db_column='asset_id', on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='investments.asset'),
+            model_name="tradeorder",
+            name="asset",
+            field=models.ForeignKey(
+                db_column="asset_id",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to="investments.asset",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assetprice',
-            constraint=models.UniqueConstraint(models.F('asset'), models.F('price_date'), name='one_price_a_day'),
+            model_name="assetprice",
+            constraint=models.UniqueConstraint(
+                models.F("asset"), models.F("price_date"), name="one_price_a_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assetprice',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_price__gte', 0)), name='unit_price_not_negative'),
+            model_name="assetprice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("unit_price__gte", 0)), name="unit_price_not_negative"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='assetprice',
-            trigger=pgtrigger.compiler.Trigger(name='prices_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% of asset_prices refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';", hash='9d66a84f10667d66726a18b7f908a5f064b99823', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_prices_append_only_bed61', table='asset_prices', when='BEFORE')),
+            model_name="assetprice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="prices_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% of asset_prices refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';",
+                    hash="9d66a84f10667d66726a18b7f908a5f064b99823",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_prices_append_only_bed61",
+                    table="asset_prices",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interestreceipt',
-            constraint=models.UniqueConstraint(models.F('asset'), models.F('received_on'), name='interest_comes_once_a_day'),
+            model_name="interestreceipt",
+            constraint=models.UniqueConstraint(
+                models.F("asset"), models.F("received_on"), name="interest_comes_once_a_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interestreceipt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='interest_received_positive'),
+            model_name="interestreceipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="interest_received_positive"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='interestreceipt',
-            trigger=pgtrigger.compiler.Trigger(name='receipts_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% of asset_interest_receipts refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';", hash='76e142b1d1e9eb64500f866440cb62ed82f3fa6c', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_receipts_append_only_34a1f', table='asset_interest_receipts', when='BEFORE')),
+            model_name="interestreceipt",
+            trigger=pgtrigger.compiler.Trigger(
+                name="receipts_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% of asset_interest_receipts refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';",
+                    hash="76e142b1d1e9eb64500f866440cb62ed82f3fa6c",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_receipts_append_only_34a1f",
+                    table="asset_interest_receipts",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='tradeorder',
-            index=models.Index(fields=['status', 'made_on'], name='asset_order_status_78824a_idx'),
+            model_name="tradeorder",
+            index=models.Index(fields=["status", "made_on"], name="asset_order_status_78824a_idx"),
         ),
         migrations.AddConstraint(
-            model_name='tradeorder',
-            constraint=models.UniqueConstraint(models.F('asset'), models.F('side'), condition=models.Q(('status', 'PROPOSED')), name='one_open_order_a_side'),
+            model_name="tradeorder",
+            constraint=models.UniqueConstraint(
+                models.F("asset"),
+                models.F("side"),
+                condition=models.Q(("status", "PROPOSED")),
+                name="one_open_order_a_side",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tradeorder',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['BUY', 'SELL'])), name='order_side_known'),
+            model_name="tradeorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("side__in", ["BUY", "SELL"])), name="order_side_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tradeorder',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['PROPOSED', 'EXECUTED', 'DECLINED'])), name='order_status_known'),
+            model_name="tradeorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["PROPOSED", "EXECUTED", "DECLINED"])),
+                name="order_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tradeorder',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='order_amount_positive'),
+            model_name="tradeorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="order_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tradeorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by', ''), ('decided_on', None), ('status', 'PROPOSED')), models.Q(models.Q(('status', 'PROPOSED'), _negated=True), models.Q(('decided_by', ''), _negated=True), models.Q(('decided_by', models.F('made_by')), _negated=True), ('decided_on__isnull', False)), _connector='OR'), name='order_decided_by_a_second_person'),
+            model_name="tradeorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_by", ""), ("decided_on", None), ("status", "PROPOSED")),
+                    models.Q(
+                        models.Q(("status", "PROPOSED"), _negated=True),
+                        models.Q(("decided_by", ""), _negated=True),
+                        models.Q(("decided_by", models.F("made_by")), _negated=True),
+                        ("decided_on__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_decided_by_a_second_person",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='tradeorder',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'asset_orders', 'INSERT', array_agg(id::text),\n                CASE WHEN count(*) <= 20 THEN jsonb_agg(to_jsonb(n)) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows n HAVING count(*) > 0;\n            RETURN NULL;\n        ", hash='5ba5efde48452a8f90c4e647f54093094a6fef1e', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_5020a', referencing='REFERENCING NEW TABLE AS new_rows ', table='asset_orders', when='AFTER')),
+            model_name="tradeorder",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'asset_orders', 'INSERT', array_agg(id::text),\n                CASE WHEN count(*) <= 20 THEN jsonb_agg(to_jsonb(n)) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows n HAVING count(*) > 0;\n            RETURN NULL;\n        ",
+                    hash="5ba5efde48452a8f90c4e647f54093094a6fef1e",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_5020a",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="asset_orders",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='tradeorder',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, before, after, actor, cause)\n            SELECT 'asset_orders', 'UPDATE', ARRAY[o.id::text], c.before, c.after, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.id = o.id,\n            LATERAL (\n                SELECT jsonb_object_agg(b.key, b.value) AS before,\n                    jsonb_object_agg(b.key, a.value) AS after\n                FROM jsonb_each(to_jsonb(o)) b JOIN jsonb_each(to_jsonb(n)) a\n                    ON a.key = b.key WHERE a.value IS DISTINCT FROM b.value\n            ) c WHERE c.before IS NOT NULL;\n            RETURN NULL;\n        ", hash='be91741a6828bfac0f94ce3343d9a8d6318ab404', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_3f9f7', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='asset_orders', when='AFTER')),
+            model_name="tradeorder",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, before, after, actor, cause)\n            SELECT 'asset_orders', 'UPDATE', ARRAY[o.id::text], c.before, c.after, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.id = o.id,\n            LATERAL (\n                SELECT jsonb_object_agg(b.key, b.value) AS before,\n                    jsonb_object_agg(b.key, a.value) AS after\n                FROM jsonb_each(to_jsonb(o)) b JOIN jsonb_each(to_jsonb(n)) a\n                    ON a.key = b.key WHERE a.value IS DISTINCT FROM b.value\n            ) c WHERE c.before IS NOT NULL;\n            RETURN NULL;\n        ",
+                    hash="be91741a6828bfac0f94ce3343d9a8d6318ab404",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_3f9f7",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="asset_orders",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='tradeorder',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, before, actor, cause)\n            SELECT 'asset_orders', 'DELETE', ARRAY[o.id::text], to_jsonb(o), coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o;\n            RETURN NULL;\n        ", hash='6285610082b38ffdec15e154f60105029a691cb8', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_e03f4', referencing='REFERENCING OLD TABLE AS old_rows ', table='asset_orders', when='AFTER')),
+            model_name="tradeorder",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, before, actor, cause)\n            SELECT 'asset_orders', 'DELETE', ARRAY[o.id::text], to_jsonb(o), coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o;\n            RETURN NULL;\n        ",
+                    hash="6285610082b38ffdec15e154f60105029a691cb8",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_e03f4",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="asset_orders",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='tradeorder',
-            trigger=pgtrigger.compiler.Trigger(name='audit_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'TRUNCATE of asset_orders refused: it is audited' USING ERRCODE = 'restrict_violation';", hash='60a6579551ce155e24a1a40ef41a49a6cfb6e329', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_audit_no_truncate_06909', table='asset_orders', when='BEFORE')),
+            model_name="tradeorder",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'TRUNCATE of asset_orders refused: it is audited' USING ERRCODE = 'restrict_violation';",
+                    hash="60a6579551ce155e24a1a40ef41a49a6cfb6e329",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_no_truncate_06909",
+                    table="asset_orders",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='tradeorder',
-            trigger=pgtrigger.compiler.Trigger(name='status_moves', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows o LEFT JOIN new_rows n ON n.id = o.id\n                WHERE n.id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('PROPOSED', 'EXECUTED'), ('PROPOSED', 'DECLINED'))))\n            ) THEN\n                RAISE EXCEPTION 'illegal move of asset_orders.status: %', (\n                    SELECT o.id::text || ' ' || o.status || ' → ' ||\n                        coalesce(n.status, 'another key')\n                    FROM old_rows o LEFT JOIN new_rows n ON n.id = o.id\n                    WHERE n.id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('PROPOSED', 'EXECUTED'), ('PROPOSED', 'DECLINED'))))\n                    LIMIT 1\n                ) USING ERRCODE = 'check_violation';\n            END IF;\n            INSERT INTO core_status_moves\n                (table_name, key, from_status, to_status, reason, actor, cause)\n            SELECT 'asset_orders', o.id::text, o.status, n.status,\n                coalesce(current_setting('mulgil.reason', true), ''),\n                coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user),\n                coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.id = o.id\n            WHERE o.status <> n.status;\n            RETURN NULL;\n        ", hash='b2e1e906659208779286529e4d6c4e4328c5ccf8', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_status_moves_40212', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='asset_orders', when='AFTER')),
+            model_name="tradeorder",
+            trigger=pgtrigger.compiler.Trigger(
+                name="status_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows o LEFT JOIN new_rows n ON n.id = o.id\n                WHERE n.id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('PROPOSED', 'EXECUTED'), ('PROPOSED', 'DECLINED'))))\n            ) THEN\n                RAISE EXCEPTION 'illegal move of asset_orders.status: %', (\n                    SELECT o.id::text || ' ' || o.status || ' → ' ||\n                        coalesce(n.status, 'another key')\n                    FROM old_rows o LEFT JOIN new_rows n ON n.id = o.id\n                    WHERE n.id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('PROPOSED', 'EXECUTED'), ('PROPOSED', 'DECLINED'))))\n                    LIMIT 1\n                ) USING ERRCODE = 'check_violation';\n            END IF;\n            INSERT INTO core_status_moves\n                (table_name, key, from_status, to_status, reason, actor, cause)\n            SELECT 'asset_orders', o.id::text, o.status, n.status,\n                coalesce(current_setting('mulgil.reason', true), ''),\n                coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user),\n                coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.id = o.id\n            WHERE o.status <> n.status;\n            RETURN NULL;\n        ",
+                    hash="b2e1e906659208779286529e4d6c4e4328c5ccf8",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_status_moves_40212",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="asset_orders",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

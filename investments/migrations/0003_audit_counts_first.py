@@ -6,26 +6,49 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('investments', '0002_orders_prices_and_interest'),
+        ("investments", "0002_orders_prices_and_interest"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='asset',
-            name='audit_insert',
+            model_name="asset",
+            name="audit_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='tradeorder',
-            name='audit_insert',
+            model_name="tradeorder",
+            name="audit_insert",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='asset',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'investment_assets', 'INSERT', array_agg(asset_id::text),\n                CASE WHEN count(*) <= 20\n                    THEN (SELECT jsonb_agg(to_jsonb(n)) FROM new_rows n) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows HAVING count(*) > 0;\n            RETURN NULL;\n        ", hash='1e269f30d5d02ced0bc533e09909263aad45ffd4', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_96b71', referencing='REFERENCING NEW TABLE AS new_rows ', table='investment_assets', when='AFTER')),
+            model_name="asset",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'investment_assets', 'INSERT', array_agg(asset_id::text),\n                CASE WHEN count(*) <= 20\n                    THEN (SELECT jsonb_agg(to_jsonb(n)) FROM new_rows n) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows HAVING count(*) > 0;\n            RETURN NULL;\n        ",
+                    hash="1e269f30d5d02ced0bc533e09909263aad45ffd4",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_96b71",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="investment_assets",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='tradeorder',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'asset_orders', 'INSERT', array_agg(id::text),\n                CASE WHEN count(*) <= 20\n                    THEN (SELECT jsonb_agg(to_jsonb(n)) FROM new_rows n) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows HAVING count(*) > 0;\n            RETURN NULL;\n        ", hash='86e4b976772378d6fa7af27a07c6a8b967dd7cd1', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_5020a', referencing='REFERENCING NEW TABLE AS new_rows ', table='asset_orders', when='AFTER')),
+            model_name="tradeorder",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'asset_orders', 'INSERT', array_agg(id::text),\n                CASE WHEN count(*) <= 20\n                    THEN (SELECT jsonb_agg(to_jsonb(n)) FROM new_rows n) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows HAVING count(*) > 0;\n            RETURN NULL;\n        ",
+                    hash="86e4b976772378d6fa7af27a07c6a8b967dd7cd1",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_5020a",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="asset_orders",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

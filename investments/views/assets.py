@@ -7,11 +7,12 @@ from decimal import Decimal
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.boards import Figure
-from core.clock import add_months, business_date
+from core.clock import add_months, business_date, month_end
 from core.forms import form_page
 from core.frame import Act
 from core.htmx import render_page
@@ -105,15 +106,13 @@ def _percent(rate: Decimal) -> Decimal | None:
 
 
 def _figures(asset: Asset) -> list[Figure]:
-    today = business_date()
-    first = max(asset.purchase_date, add_months(today.replace(day=1), -11))
-    table = selectors.monthly_returns(first=first, last=today, by="asset", asset_ids=[asset.pk])
+    table = _returns(asset)
     key = f"{asset.pk}:{table.months[0]}:{table.months[-1]}"
     return [
         Figure(_("Carrying amount"), asset.current_value, _("won"), why=("asset-value", asset.pk)),
         Figure(_("Accrued interest"), asset.accrued_interest, _("won")),
         Figure(
-            _("Return of the month"),
+            _t("Return in %(month)s") % {"month": table.months[-1]},
             Decimal(str(round(float(table.monthly[0, -1]), 6))),
             kind="percent",
             better="up",
@@ -127,6 +126,15 @@ def _figures(asset: Asset) -> list[Figure]:
             why=("linked-return", key),
         ),
     ]
+
+
+def _returns(asset: Asset) -> selectors.ReturnTable:
+    """Return up to twelve whole months of an asset; the running one while it has no other."""
+    today = business_date()
+    whole = today if today == month_end(today) else month_end(add_months(today, -1))
+    until = whole if asset.purchase_date <= whole else today
+    first = max(asset.purchase_date, add_months(until.replace(day=1), -11))
+    return selectors.monthly_returns(first=first, last=until, by="asset", asset_ids=[asset.pk])
 
 
 def _moments(asset: Asset) -> list[Moment]:

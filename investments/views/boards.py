@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from core.boards import Chart, Figure, Series, board_page
-from core.clock import add_months, business_date
+from core.clock import add_months, business_date, month_end
 from core.frame import Act
 from core.htmx import render_page
 from core.permissions import may, requires
@@ -38,9 +38,8 @@ def home(request: HttpRequest) -> HttpResponse:
     missing = len(selectors.unpriced(today))
     figures = [
         Figure(
-            _("Investments"),
+            _("Investments (KRW)"),
             held.total,
-            _("won"),
             before=before.total,
             url=reverse("investments:portfolio"),
         ),
@@ -83,7 +82,8 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     today = business_date()
     held = selectors.holdings(today)
     fund = _table(today)
-    kinds = selectors.monthly_returns(first=_first(today), last=today, by="kind")
+    until = _until(today)
+    kinds = selectors.monthly_returns(first=_first(until), last=until, by="kind")
     values = held.by("asset_type")
     rows = [_kind_row(kind, values, held, kinds) for kind in _TYPES if kind in values]
     reserves = selectors.reserves_by_line(today)
@@ -92,9 +92,9 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         title=_("Portfolio"),
         as_of=today,
         figures=[
-            Figure(_("Carrying amount"), int(held.value.sum()), _("won")),
-            Figure(_("Accrued interest"), int(held.accrued.sum()), _("won")),
-            Figure(_("Policy reserves"), sum(reserves.values()), _("won")),
+            Figure(_("Carrying amount (KRW)"), int(held.value.sum())),
+            Figure(_("Accrued interest (KRW)"), int(held.accrued.sum())),
+            Figure(_("Contractual reserves (KRW)"), sum(reserves.values())),
             Figure(
                 _("Assets to reserves"),
                 _ratio(held.total, sum(reserves.values())),
@@ -206,8 +206,14 @@ def _last_month_end(today: date) -> date:
     return date.fromordinal(today.replace(day=1).toordinal() - 1)
 
 
+def _until(today: date) -> date:
+    """Return the last day of the last whole month: values move at month ends."""
+    return today if today == month_end(today) else _last_month_end(today)
+
+
 def _table(today: date) -> selectors.ReturnTable:
-    return selectors.monthly_returns(first=_first(today), last=today)
+    until = _until(today)
+    return selectors.monthly_returns(first=_first(until), last=until)
 
 
 def _ratio(part: float, whole: float) -> Decimal | None:
@@ -223,14 +229,12 @@ def _return_figures(fund: selectors.ReturnTable) -> list[Figure]:
     before = fund.monthly[0, -2] if len(fund.months) > 1 else None
     return [
         Figure(
-            _("Earned this month"),
+            _t("Earned in %(month)s (KRW)") % {"month": last},
             fund.earned(FUND)[-1],
-            _("won"),
             why=("month-return", f"{FUND}:{last}"),
-            url="",
         ),
         Figure(
-            _("Return of the month"),
+            _t("Return in %(month)s") % {"month": last},
             _as_ratio(float(fund.monthly[0, -1])),
             kind="percent",
             before=_as_ratio(float(before)) if before is not None else None,
@@ -253,7 +257,7 @@ def _kind_row(
     held: selectors.Holdings,
     kinds: selectors.ReturnTable,
 ) -> dict[str, Any]:
-    mine = held.asset_type == kind
+    mine, known = held.asset_type == kind, kind in kinds.groups
     total = int(held.value.sum())
     return {
         "kind": kind,
@@ -262,9 +266,9 @@ def _kind_row(
         "value": values[kind],
         "share": _ratio(values[kind], total),
         "accrued": int(held.accrued[mine].sum()),
-        "month": _as_ratio(float(kinds.monthly[kinds.groups.index(kind), -1])),
-        "total": _as_ratio(kinds.total(kind)),
-        "earned": sum(kinds.earned(kind)),
+        "month": _as_ratio(float(kinds.monthly[kinds.groups.index(kind), -1])) if known else None,
+        "total": _as_ratio(kinds.total(kind)) if known else None,
+        "earned": sum(kinds.earned(kind)) if known else 0,
         "url": reverse("investments:asset_list") + f"?asset_type={kind}&status=HELD",
     }
 
@@ -374,7 +378,7 @@ def _beside_reserves(held: selectors.Holdings, reserves: dict[str, int]) -> list
             title=_t("Assets cover the policy reserves %(times)s times")
             % {"times": f"{held.total / total:.1f}" if total else "–"},
             kind="hbar",
-            categories=[_("Investments"), _("Policy reserves")],
+            categories=[_t("Investments"), _t("Contractual reserves")],
             series=[Series(_("Amount"), [held.total, total])],
             unit=_("won"),
             note=_("policy reserves (계약자적립액) of the last month end"),

@@ -91,10 +91,10 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
             (_("Why declined"), order.decision_note),
         ],
         crumbs=[(_ORDERS, reverse("investments:order_list"))],
-        primary=Act(_("Approve"), reverse("investments:approve", args=[pk]), "check")
+        primary=Act(_("Approve the order"), reverse("investments:approve", args=[pk]), "check")
         if decides and not own
         else None,
-        more=[Act(_("Decline"), reverse("investments:decline", args=[pk]), "x")]
+        more=[Act(_("Decline the order"), reverse("investments:decline", args=[pk]), "x")]
         if decides and not own
         else (),
         template="investments/order_detail.html",
@@ -157,7 +157,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         act=lambda form: services.approve(pk, on=business_date()),
         done=_asset(order.asset_id),
         confirm=True,
-        submit=_("Approve"),
+        submit=_("Approve the order"),
         message=_("Approved; the books follow."),
         cancel=reverse("investments:order_detail", args=[pk]),
         crumbs=_order_crumbs(pk),
@@ -180,8 +180,8 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         done=reverse("investments:order_detail", args=[pk]),
         danger=True,
-        submit=_("Decline"),
-        message=_("Declined."),
+        submit=_("Decline the order"),
+        message=_("The order is declined."),
         cancel=reverse("investments:order_detail", args=[pk]),
         crumbs=_order_crumbs(pk),
     )

@@ -9,145 +9,421 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
-        ('claims', '0001_initial'),
+        ("core", "0001_initial"),
+        ("claims", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Treaty',
+            name="Treaty",
             fields=[
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('treaty_code', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('treaty_name', models.CharField(max_length=100)),
-                ('kind', models.CharField(choices=[('QUOTA_SHARE', 'Quota share'), ('EXCESS', 'Per-risk excess of loss')], max_length=11)),
-                ('reinsurer_name', models.CharField(max_length=50)),
-                ('line', models.CharField(help_text='Portfolio covered.', max_length=10)),
-                ('period', django.contrib.postgres.fields.ranges.DateRangeField(help_text='Loss dates covered, [start, end).')),
-                ('position', models.PositiveSmallIntegerField(help_text='Order in the programme, 1 first.')),
-                ('cession_percent', models.DecimalField(decimal_places=4, default=0, max_digits=7)),
-                ('commission_percent', models.DecimalField(decimal_places=4, default=0, max_digits=7)),
-                ('retention', models.DecimalField(decimal_places=2, default=0, max_digits=18)),
-                ('layer_limit', models.DecimalField(decimal_places=2, default=0, max_digits=18)),
-                ('premium_percent', models.DecimalField(decimal_places=4, default=0, help_text="Excess: percent of the line's premium.", max_digits=7)),
-                ('status', models.CharField(choices=[('DRAFT', 'Draft'), ('SIGNED', 'In force'), ('ENDED', 'Ended')], default='DRAFT', max_length=6)),
-                ('made_by', models.CharField(max_length=150)),
-                ('checked_by', models.CharField(blank=True, max_length=150)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("treaty_code", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("treaty_name", models.CharField(max_length=100)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("QUOTA_SHARE", "Quota share"),
+                            ("EXCESS", "Per-risk excess of loss"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("reinsurer_name", models.CharField(max_length=50)),
+                ("line", models.CharField(help_text="Portfolio covered.", max_length=10)),
+                (
+                    "period",
+                    django.contrib.postgres.fields.ranges.DateRangeField(
+                        help_text="Loss dates covered, [start, end)."
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(help_text="Order in the programme, 1 first."),
+                ),
+                ("cession_percent", models.DecimalField(decimal_places=4, default=0, max_digits=7)),
+                (
+                    "commission_percent",
+                    models.DecimalField(decimal_places=4, default=0, max_digits=7),
+                ),
+                ("retention", models.DecimalField(decimal_places=2, default=0, max_digits=18)),
+                ("layer_limit", models.DecimalField(decimal_places=2, default=0, max_digits=18)),
+                (
+                    "premium_percent",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=0,
+                        help_text="Excess: percent of the line's premium.",
+                        max_digits=7,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("DRAFT", "Draft"), ("SIGNED", "In force"), ("ENDED", "Ended")],
+                        default="DRAFT",
+                        max_length=6,
+                    ),
+                ),
+                ("made_by", models.CharField(max_length=150)),
+                ("checked_by", models.CharField(blank=True, max_length=150)),
             ],
             options={
-                'db_table': 'reinsurance_treaties',
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['QUOTA_SHARE', 'EXCESS'])), name='treaty_kind_known'), models.CheckConstraint(condition=models.Q(('status__in', ['DRAFT', 'SIGNED', 'ENDED'])), name='treaty_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('cession_percent__gt', 0), ('cession_percent__lte', 100), ('kind', 'QUOTA_SHARE'), ('layer_limit', 0)), models.Q(('cession_percent', 0), ('kind', 'EXCESS'), ('layer_limit__gt', 0), ('retention__gt', 0)), _connector='OR'), name='treaty_terms_fit_its_kind'), models.CheckConstraint(condition=models.Q(('status', 'DRAFT'), models.Q(models.Q(('checked_by', ''), _negated=True), models.Q(('checked_by', models.F('made_by')), _negated=True)), _connector='OR'), name='treaty_signed_by_a_second_person')],
+                "db_table": "reinsurance_treaties",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["QUOTA_SHARE", "EXCESS"])),
+                        name="treaty_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["DRAFT", "SIGNED", "ENDED"])),
+                        name="treaty_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("cession_percent__gt", 0),
+                                ("cession_percent__lte", 100),
+                                ("kind", "QUOTA_SHARE"),
+                                ("layer_limit", 0),
+                            ),
+                            models.Q(
+                                ("cession_percent", 0),
+                                ("kind", "EXCESS"),
+                                ("layer_limit__gt", 0),
+                                ("retention__gt", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="treaty_terms_fit_its_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "DRAFT"),
+                            models.Q(
+                                models.Q(("checked_by", ""), _negated=True),
+                                models.Q(("checked_by", models.F("made_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="treaty_signed_by_a_second_person",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Recovery',
+            name="Recovery",
             fields=[
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('ri_claim_id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('reinsurer_name', models.CharField(max_length=50)),
-                ('recovery_amount', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('status', models.CharField(choices=[('PENDING', 'Outstanding'), ('RECOVERED', 'Received')], default='PENDING', max_length=9)),
-                ('line', models.CharField(max_length=10)),
-                ('claim_number', models.CharField(max_length=30)),
-                ('contract_number', models.CharField(max_length=30)),
-                ('billed_on', models.DateField()),
-                ('received_on', models.DateField(null=True)),
-                ('receipt_reference', models.CharField(blank=True, max_length=60)),
-                ('trace', models.JSONField(default=dict)),
-                ('payout', models.ForeignKey(db_column='payout_id', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payout')),
-                ('treaty', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='reinsurance.treaty')),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("ri_claim_id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("reinsurer_name", models.CharField(max_length=50)),
+                ("recovery_amount", models.DecimalField(decimal_places=2, max_digits=18)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("PENDING", "Outstanding"), ("RECOVERED", "Received")],
+                        default="PENDING",
+                        max_length=9,
+                    ),
+                ),
+                ("line", models.CharField(max_length=10)),
+                ("claim_number", models.CharField(max_length=30)),
+                ("contract_number", models.CharField(max_length=30)),
+                ("billed_on", models.DateField()),
+                ("received_on", models.DateField(null=True)),
+                ("receipt_reference", models.CharField(blank=True, max_length=60)),
+                ("trace", models.JSONField(default=dict)),
+                (
+                    "payout",
+                    models.ForeignKey(
+                        db_column="payout_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="claims.payout",
+                    ),
+                ),
+                (
+                    "treaty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recoveries",
+                        to="reinsurance.treaty",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'reinsurance_claims',
+                "db_table": "reinsurance_claims",
             },
         ),
         migrations.CreateModel(
-            name='PremiumCession',
+            name="PremiumCession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.CharField(help_text='YYYY-MM.', max_length=7)),
-                ('subject_premium', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('ceded_premium', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('commission', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('treaty', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cessions', to='reinsurance.treaty')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.CharField(help_text="YYYY-MM.", max_length=7)),
+                ("subject_premium", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("ceded_premium", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("commission", models.DecimalField(decimal_places=2, max_digits=18)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "treaty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cessions",
+                        to="reinsurance.treaty",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'premium_cessions',
+                "db_table": "premium_cessions",
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='treaty',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'reinsurance_treaties', 'INSERT', array_agg(treaty_code::text),\n                CASE WHEN count(*) <= 20 THEN jsonb_agg(to_jsonb(n)) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows n HAVING count(*) > 0;\n            RETURN NULL;\n        ", hash='933d17479ad57f6d9e97f06acfa887cf60c3bc00', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_1db48', referencing='REFERENCING NEW TABLE AS new_rows ', table='reinsurance_treaties', when='AFTER')),
+            model_name="treaty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'reinsurance_treaties', 'INSERT', array_agg(treaty_code::text),\n                CASE WHEN count(*) <= 20 THEN jsonb_agg(to_jsonb(n)) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows n HAVING count(*) > 0;\n            RETURN NULL;\n        ",
+                    hash="933d17479ad57f6d9e97f06acfa887cf60c3bc00",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_1db48",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="reinsurance_treaties",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='treaty',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, before, after, actor, cause)\n            SELECT 'reinsurance_treaties', 'UPDATE', ARRAY[o.treaty_code::text], c.before, c.after, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.treaty_code = o.treaty_code,\n            LATERAL (\n                SELECT jsonb_object_agg(b.key, b.value) AS before,\n                    jsonb_object_agg(b.key, a.value) AS after\n                FROM jsonb_each(to_jsonb(o)) b JOIN jsonb_each(to_jsonb(n)) a\n                    ON a.key = b.key WHERE a.value IS DISTINCT FROM b.value\n            ) c WHERE c.before IS NOT NULL;\n            RETURN NULL;\n        ", hash='f0d92b0480d4cc7bdb45e9d464efb4ac8e2d2cc2', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_de796', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='reinsurance_treaties', when='AFTER')),
+            model_name="treaty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, before, after, actor, cause)\n            SELECT 'reinsurance_treaties', 'UPDATE', ARRAY[o.treaty_code::text], c.before, c.after, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.treaty_code = o.treaty_code,\n            LATERAL (\n                SELECT jsonb_object_agg(b.key, b.value) AS before,\n                    jsonb_object_agg(b.key, a.value) AS after\n                FROM jsonb_each(to_jsonb(o)) b JOIN jsonb_each(to_jsonb(n)) a\n                    ON a.key = b.key WHERE a.value IS DISTINCT FROM b.value\n            ) c WHERE c.before IS NOT NULL;\n            RETURN NULL;\n        ",
+                    hash="f0d92b0480d4cc7bdb45e9d464efb4ac8e2d2cc2",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_de796",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="reinsurance_treaties",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='treaty',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, before, actor, cause)\n            SELECT 'reinsurance_treaties', 'DELETE', ARRAY[o.treaty_code::text], to_jsonb(o), coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o;\n            RETURN NULL;\n        ", hash='7b0c3509deebdcee858e508e8daf3bc184cd82de', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_be38d', referencing='REFERENCING OLD TABLE AS old_rows ', table='reinsurance_treaties', when='AFTER')),
+            model_name="treaty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, before, actor, cause)\n            SELECT 'reinsurance_treaties', 'DELETE', ARRAY[o.treaty_code::text], to_jsonb(o), coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o;\n            RETURN NULL;\n        ",
+                    hash="7b0c3509deebdcee858e508e8daf3bc184cd82de",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_be38d",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="reinsurance_treaties",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='treaty',
-            trigger=pgtrigger.compiler.Trigger(name='audit_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'TRUNCATE of reinsurance_treaties refused: it is audited' USING ERRCODE = 'restrict_violation';", hash='2d0288a1bcb2e3c52bc0bfe820161bdbc106b92d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_audit_no_truncate_11a71', table='reinsurance_treaties', when='BEFORE')),
+            model_name="treaty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'TRUNCATE of reinsurance_treaties refused: it is audited' USING ERRCODE = 'restrict_violation';",
+                    hash="2d0288a1bcb2e3c52bc0bfe820161bdbc106b92d",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_no_truncate_11a71",
+                    table="reinsurance_treaties",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='treaty',
-            trigger=pgtrigger.compiler.Trigger(name='status_moves', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows o LEFT JOIN new_rows n ON n.treaty_code = o.treaty_code\n                WHERE n.treaty_code IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('DRAFT', 'SIGNED'), ('SIGNED', 'ENDED'))))\n            ) THEN\n                RAISE EXCEPTION 'illegal move of reinsurance_treaties.status: %', (\n                    SELECT o.treaty_code::text || ' ' || o.status || ' → ' ||\n                        coalesce(n.status, 'another key')\n                    FROM old_rows o LEFT JOIN new_rows n ON n.treaty_code = o.treaty_code\n                    WHERE n.treaty_code IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('DRAFT', 'SIGNED'), ('SIGNED', 'ENDED'))))\n                    LIMIT 1\n                ) USING ERRCODE = 'check_violation';\n            END IF;\n            INSERT INTO core_status_moves\n                (table_name, key, from_status, to_status, reason, actor, cause)\n            SELECT 'reinsurance_treaties', o.treaty_code::text, o.status, n.status,\n                coalesce(current_setting('mulgil.reason', true), ''),\n                coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user),\n                coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.treaty_code = o.treaty_code\n            WHERE o.status <> n.status;\n            RETURN NULL;\n        ", hash='06d242911c9b043bde5796062097d0862903986e', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_status_moves_c0954', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='reinsurance_treaties', when='AFTER')),
+            model_name="treaty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="status_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows o LEFT JOIN new_rows n ON n.treaty_code = o.treaty_code\n                WHERE n.treaty_code IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('DRAFT', 'SIGNED'), ('SIGNED', 'ENDED'))))\n            ) THEN\n                RAISE EXCEPTION 'illegal move of reinsurance_treaties.status: %', (\n                    SELECT o.treaty_code::text || ' ' || o.status || ' → ' ||\n                        coalesce(n.status, 'another key')\n                    FROM old_rows o LEFT JOIN new_rows n ON n.treaty_code = o.treaty_code\n                    WHERE n.treaty_code IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('DRAFT', 'SIGNED'), ('SIGNED', 'ENDED'))))\n                    LIMIT 1\n                ) USING ERRCODE = 'check_violation';\n            END IF;\n            INSERT INTO core_status_moves\n                (table_name, key, from_status, to_status, reason, actor, cause)\n            SELECT 'reinsurance_treaties', o.treaty_code::text, o.status, n.status,\n                coalesce(current_setting('mulgil.reason', true), ''),\n                coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user),\n                coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.treaty_code = o.treaty_code\n            WHERE o.status <> n.status;\n            RETURN NULL;\n        ",
+                    hash="06d242911c9b043bde5796062097d0862903986e",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_status_moves_c0954",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="reinsurance_treaties",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='recovery',
-            index=models.Index(fields=['status', 'billed_on'], name='reinsurance_status_799c73_idx'),
+            model_name="recovery",
+            index=models.Index(
+                fields=["status", "billed_on"], name="reinsurance_status_799c73_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.UniqueConstraint(models.F('payout'), models.F('treaty'), name='one_recovery_per_treaty'),
+            model_name="recovery",
+            constraint=models.UniqueConstraint(
+                models.F("payout"), models.F("treaty"), name="one_recovery_per_treaty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['PENDING', 'RECOVERED'])), name='recovery_status_known'),
+            model_name="recovery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["PENDING", "RECOVERED"])),
+                name="recovery_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(('recovery_amount__gt', 0)), name='recovery_positive'),
+            model_name="recovery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("recovery_amount__gt", 0)), name="recovery_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_on', None), ('status', 'PENDING')), models.Q(('received_on__isnull', False), ('status', 'RECOVERED')), _connector='OR'), name='recovered_iff_received'),
+            model_name="recovery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("received_on", None), ("status", "PENDING")),
+                    models.Q(("received_on__isnull", False), ("status", "RECOVERED")),
+                    _connector="OR",
+                ),
+                name="recovered_iff_received",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recovery',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'reinsurance_claims', 'INSERT', array_agg(ri_claim_id::text),\n                CASE WHEN count(*) <= 20 THEN jsonb_agg(to_jsonb(n)) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows n HAVING count(*) > 0;\n            RETURN NULL;\n        ", hash='6ef680ffef49f314891b0c36903a45e7dbe46dab', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_ae19f', referencing='REFERENCING NEW TABLE AS new_rows ', table='reinsurance_claims', when='AFTER')),
+            model_name="recovery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'reinsurance_claims', 'INSERT', array_agg(ri_claim_id::text),\n                CASE WHEN count(*) <= 20 THEN jsonb_agg(to_jsonb(n)) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows n HAVING count(*) > 0;\n            RETURN NULL;\n        ",
+                    hash="6ef680ffef49f314891b0c36903a45e7dbe46dab",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_ae19f",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="reinsurance_claims",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recovery',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, before, after, actor, cause)\n            SELECT 'reinsurance_claims', 'UPDATE', ARRAY[o.ri_claim_id::text], c.before, c.after, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.ri_claim_id = o.ri_claim_id,\n            LATERAL (\n                SELECT jsonb_object_agg(b.key, b.value) AS before,\n                    jsonb_object_agg(b.key, a.value) AS after\n                FROM jsonb_each(to_jsonb(o)) b JOIN jsonb_each(to_jsonb(n)) a\n                    ON a.key = b.key WHERE a.value IS DISTINCT FROM b.value\n            ) c WHERE c.before IS NOT NULL;\n            RETURN NULL;\n        ", hash='1863e1d315366f101971fab4309d50268217aa86', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_81cfd', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='reinsurance_claims', when='AFTER')),
+            model_name="recovery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, before, after, actor, cause)\n            SELECT 'reinsurance_claims', 'UPDATE', ARRAY[o.ri_claim_id::text], c.before, c.after, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.ri_claim_id = o.ri_claim_id,\n            LATERAL (\n                SELECT jsonb_object_agg(b.key, b.value) AS before,\n                    jsonb_object_agg(b.key, a.value) AS after\n                FROM jsonb_each(to_jsonb(o)) b JOIN jsonb_each(to_jsonb(n)) a\n                    ON a.key = b.key WHERE a.value IS DISTINCT FROM b.value\n            ) c WHERE c.before IS NOT NULL;\n            RETURN NULL;\n        ",
+                    hash="1863e1d315366f101971fab4309d50268217aa86",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_81cfd",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="reinsurance_claims",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recovery',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, before, actor, cause)\n            SELECT 'reinsurance_claims', 'DELETE', ARRAY[o.ri_claim_id::text], to_jsonb(o), coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o;\n            RETURN NULL;\n        ", hash='4ada71a2fdb285afeb232a39929de1481413b7b7', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_1b300', referencing='REFERENCING OLD TABLE AS old_rows ', table='reinsurance_claims', when='AFTER')),
+            model_name="recovery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, before, actor, cause)\n            SELECT 'reinsurance_claims', 'DELETE', ARRAY[o.ri_claim_id::text], to_jsonb(o), coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o;\n            RETURN NULL;\n        ",
+                    hash="4ada71a2fdb285afeb232a39929de1481413b7b7",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_1b300",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="reinsurance_claims",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recovery',
-            trigger=pgtrigger.compiler.Trigger(name='audit_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'TRUNCATE of reinsurance_claims refused: it is audited' USING ERRCODE = 'restrict_violation';", hash='cda3ff20beea752e5ddf26e9acacfe6e1e7c8215', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_audit_no_truncate_f7db9', table='reinsurance_claims', when='BEFORE')),
+            model_name="recovery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'TRUNCATE of reinsurance_claims refused: it is audited' USING ERRCODE = 'restrict_violation';",
+                    hash="cda3ff20beea752e5ddf26e9acacfe6e1e7c8215",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_no_truncate_f7db9",
+                    table="reinsurance_claims",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recovery',
-            trigger=pgtrigger.compiler.Trigger(name='status_moves', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows o LEFT JOIN new_rows n ON n.ri_claim_id = o.ri_claim_id\n                WHERE n.ri_claim_id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('PENDING', 'RECOVERED'))))\n            ) THEN\n                RAISE EXCEPTION 'illegal move of reinsurance_claims.status: %', (\n                    SELECT o.ri_claim_id::text || ' ' || o.status || ' → ' ||\n                        coalesce(n.status, 'another key')\n                    FROM old_rows o LEFT JOIN new_rows n ON n.ri_claim_id = o.ri_claim_id\n                    WHERE n.ri_claim_id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('PENDING', 'RECOVERED'))))\n                    LIMIT 1\n                ) USING ERRCODE = 'check_violation';\n            END IF;\n            INSERT INTO core_status_moves\n                (table_name, key, from_status, to_status, reason, actor, cause)\n            SELECT 'reinsurance_claims', o.ri_claim_id::text, o.status, n.status,\n                coalesce(current_setting('mulgil.reason', true), ''),\n                coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user),\n                coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.ri_claim_id = o.ri_claim_id\n            WHERE o.status <> n.status;\n            RETURN NULL;\n        ", hash='aeb85eaa60cb577bc06d80fe60bb1b3458241999', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_status_moves_e9bd9', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='reinsurance_claims', when='AFTER')),
+            model_name="recovery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="status_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows o LEFT JOIN new_rows n ON n.ri_claim_id = o.ri_claim_id\n                WHERE n.ri_claim_id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('PENDING', 'RECOVERED'))))\n            ) THEN\n                RAISE EXCEPTION 'illegal move of reinsurance_claims.status: %', (\n                    SELECT o.ri_claim_id::text || ' ' || o.status || ' → ' ||\n                        coalesce(n.status, 'another key')\n                    FROM old_rows o LEFT JOIN new_rows n ON n.ri_claim_id = o.ri_claim_id\n                    WHERE n.ri_claim_id IS NULL OR (o.status <> n.status AND NOT ((o.status, n.status) IN (('PENDING', 'RECOVERED'))))\n                    LIMIT 1\n                ) USING ERRCODE = 'check_violation';\n            END IF;\n            INSERT INTO core_status_moves\n                (table_name, key, from_status, to_status, reason, actor, cause)\n            SELECT 'reinsurance_claims', o.ri_claim_id::text, o.status, n.status,\n                coalesce(current_setting('mulgil.reason', true), ''),\n                coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user),\n                coalesce(current_setting('mulgil.cause', true), '')\n            FROM old_rows o JOIN new_rows n ON n.ri_claim_id = o.ri_claim_id\n            WHERE o.status <> n.status;\n            RETURN NULL;\n        ",
+                    hash="aeb85eaa60cb577bc06d80fe60bb1b3458241999",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_status_moves_e9bd9",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="reinsurance_claims",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='premiumcession',
-            constraint=models.UniqueConstraint(models.F('treaty'), models.F('month'), name='ceded_once_a_month'),
+            model_name="premiumcession",
+            constraint=models.UniqueConstraint(
+                models.F("treaty"), models.F("month"), name="ceded_once_a_month"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='premiumcession',
-            trigger=pgtrigger.compiler.Trigger(name='cessions_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% of premium_cessions refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';", hash='ec173f59904d31545a010c10c5730419dac57cbf', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_cessions_append_only_833d1', table='premium_cessions', when='BEFORE')),
+            model_name="premiumcession",
+            trigger=pgtrigger.compiler.Trigger(
+                name="cessions_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% of premium_cessions refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';",
+                    hash="ec173f59904d31545a010c10c5730419dac57cbf",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_cessions_append_only_833d1",
+                    table="premium_cessions",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

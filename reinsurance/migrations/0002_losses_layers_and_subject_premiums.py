@@ -10,107 +10,217 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('claims', '0005_late_interest_rates'),
-        ('reinsurance', '0001_initial'),
+        ("claims", "0005_late_interest_rates"),
+        ("reinsurance", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CededLoss',
+            name="CededLoss",
             fields=[
-                ('payout', models.OneToOneField(db_column='payout_id', on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='claims.payout')),
-                ('claim_number', models.CharField(max_length=30)),
-                ('contract_number', models.CharField(max_length=30)),
-                ('line', models.CharField(max_length=10)),
-                ('loss_date', models.DateField()),
-                ('paid_on', models.DateField()),
-                ('gross', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('ceded', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('treaties', models.JSONField(default=list, help_text='Treaties that covered the loss date.')),
+                (
+                    "payout",
+                    models.OneToOneField(
+                        db_column="payout_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="claims.payout",
+                    ),
+                ),
+                ("claim_number", models.CharField(max_length=30)),
+                ("contract_number", models.CharField(max_length=30)),
+                ("line", models.CharField(max_length=10)),
+                ("loss_date", models.DateField()),
+                ("paid_on", models.DateField()),
+                ("gross", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("ceded", models.DecimalField(decimal_places=2, max_digits=18)),
+                (
+                    "treaties",
+                    models.JSONField(
+                        default=list, help_text="Treaties that covered the loss date."
+                    ),
+                ),
             ],
             options={
-                'db_table': 'ceded_losses',
+                "db_table": "ceded_losses",
             },
         ),
         migrations.CreateModel(
-            name='SubjectPremium',
+            name="SubjectPremium",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.UUIDField()),
-                ('line', models.CharField(max_length=10)),
-                ('premium_date', models.DateField()),
-                ('amount', models.DecimalField(decimal_places=2, help_text='Won, signed.', max_digits=18)),
-                ('contracts', models.PositiveIntegerField(help_text='How many contracts it comes from.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.UUIDField()),
+                ("line", models.CharField(max_length=10)),
+                ("premium_date", models.DateField()),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=2, help_text="Won, signed.", max_digits=18),
+                ),
+                (
+                    "contracts",
+                    models.PositiveIntegerField(help_text="How many contracts it comes from."),
+                ),
             ],
             options={
-                'db_table': 'reinsurance_subject_premiums',
+                "db_table": "reinsurance_subject_premiums",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='recovery',
-            name='recovered_iff_received',
+            model_name="recovery",
+            name="recovered_iff_received",
         ),
         migrations.AddField(
-            model_name='treaty',
-            name='aggregate_limit',
-            field=models.DecimalField(decimal_places=2, default=0, help_text='Most that it pays for the whole period, won; 0: no limit.', max_digits=18),
+            model_name="treaty",
+            name="aggregate_limit",
+            field=models.DecimalField(
+                decimal_places=2,
+                default=0,
+                help_text="Most that it pays for the whole period, won; 0: no limit.",
+                max_digits=18,
+            ),
         ),
         migrations.AddIndex(
-            model_name='recovery',
-            index=models.Index(fields=['claim_number'], name='reinsurance_claim_n_ded066_idx'),
+            model_name="recovery",
+            index=models.Index(fields=["claim_number"], name="reinsurance_claim_n_ded066_idx"),
         ),
         migrations.AddIndex(
-            model_name='recovery',
-            index=models.Index(fields=['contract_number'], name='reinsurance_contrac_1c4930_idx'),
+            model_name="recovery",
+            index=models.Index(fields=["contract_number"], name="reinsurance_contrac_1c4930_idx"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='treaty',
-            trigger=pgtrigger.compiler.Trigger(name='treaty_terms_stand', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" IN (\'SIGNED\', \'ENDED\'))', func="\n            IF OLD.treaty_name IS DISTINCT FROM NEW.treaty_name OR OLD.kind IS DISTINCT FROM NEW.kind OR OLD.reinsurer_name IS DISTINCT FROM NEW.reinsurer_name OR OLD.line IS DISTINCT FROM NEW.line OR OLD.position IS DISTINCT FROM NEW.position OR OLD.cession_percent IS DISTINCT FROM NEW.cession_percent OR OLD.commission_percent IS DISTINCT FROM NEW.commission_percent OR OLD.retention IS DISTINCT FROM NEW.retention OR OLD.layer_limit IS DISTINCT FROM NEW.layer_limit OR OLD.aggregate_limit IS DISTINCT FROM NEW.aggregate_limit OR OLD.premium_percent IS DISTINCT FROM NEW.premium_percent OR OLD.made_by IS DISTINCT FROM NEW.made_by OR NOT NEW.period <@ OLD.period\n                OR lower(NEW.period) IS DISTINCT FROM lower(OLD.period) THEN\n                RAISE EXCEPTION 'treaty % is signed: its terms stand', OLD.treaty_code\n                    USING ERRCODE = 'restrict_violation';\n            END IF;\n            RETURN NEW;\n        ", hash='7cd5d22fae596cf6ec129a929c900d3720b464f8', operation='UPDATE', pgid='pgtrigger_treaty_terms_stand_9d98b', table='reinsurance_treaties', when='BEFORE')),
+            model_name="treaty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="treaty_terms_stand",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.\"status\" IN ('SIGNED', 'ENDED'))",
+                    func="\n            IF OLD.treaty_name IS DISTINCT FROM NEW.treaty_name OR OLD.kind IS DISTINCT FROM NEW.kind OR OLD.reinsurer_name IS DISTINCT FROM NEW.reinsurer_name OR OLD.line IS DISTINCT FROM NEW.line OR OLD.position IS DISTINCT FROM NEW.position OR OLD.cession_percent IS DISTINCT FROM NEW.cession_percent OR OLD.commission_percent IS DISTINCT FROM NEW.commission_percent OR OLD.retention IS DISTINCT FROM NEW.retention OR OLD.layer_limit IS DISTINCT FROM NEW.layer_limit OR OLD.aggregate_limit IS DISTINCT FROM NEW.aggregate_limit OR OLD.premium_percent IS DISTINCT FROM NEW.premium_percent OR OLD.made_by IS DISTINCT FROM NEW.made_by OR NOT NEW.period <@ OLD.period\n                OR lower(NEW.period) IS DISTINCT FROM lower(OLD.period) THEN\n                RAISE EXCEPTION 'treaty % is signed: its terms stand', OLD.treaty_code\n                    USING ERRCODE = 'restrict_violation';\n            END IF;\n            RETURN NEW;\n        ",
+                    hash="7cd5d22fae596cf6ec129a929c900d3720b464f8",
+                    operation="UPDATE",
+                    pgid="pgtrigger_treaty_terms_stand_9d98b",
+                    table="reinsurance_treaties",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_on', None), ('status', 'PENDING')), models.Q(('received_on__isnull', False), ('status', 'RECOVERED'), models.Q(('receipt_reference', ''), _negated=True)), _connector='OR'), name='recovered_iff_received'),
+            model_name="recovery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("received_on", None), ("status", "PENDING")),
+                    models.Q(
+                        ("received_on__isnull", False),
+                        ("status", "RECOVERED"),
+                        models.Q(("receipt_reference", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="recovered_iff_received",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treaty',
-            constraint=models.CheckConstraint(condition=models.Q(('aggregate_limit__gte', 0), ('commission_percent__gte', 0), ('commission_percent__lte', 100), ('premium_percent__gte', 0), ('premium_percent__lte', 100)), name='treaty_percents_possible'),
+            model_name="treaty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("aggregate_limit__gte", 0),
+                    ("commission_percent__gte", 0),
+                    ("commission_percent__lte", 100),
+                    ("premium_percent__gte", 0),
+                    ("premium_percent__lte", 100),
+                ),
+                name="treaty_percents_possible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treaty',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind', 'EXCESS'), models.Q(('status', 'DRAFT'), _negated=True)), expressions=[('line', '='), ('period', '&&'), (models.Func(models.F('retention'), django.db.models.expressions.CombinedExpression(models.F('retention'), '+', models.F('layer_limit')), function='numrange', output_field=django.contrib.postgres.fields.ranges.DecimalRangeField()), '&&')], name='layers_of_a_line_do_not_overlap'),
+            model_name="treaty",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(
+                    ("kind", "EXCESS"), models.Q(("status", "DRAFT"), _negated=True)
+                ),
+                expressions=[
+                    ("line", "="),
+                    ("period", "&&"),
+                    (
+                        models.Func(
+                            models.F("retention"),
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("retention"), "+", models.F("layer_limit")
+                            ),
+                            function="numrange",
+                            output_field=django.contrib.postgres.fields.ranges.DecimalRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="layers_of_a_line_do_not_overlap",
+            ),
         ),
         migrations.AddIndex(
-            model_name='cededloss',
-            index=models.Index(fields=['claim_number'], name='ceded_losse_claim_n_26803d_idx'),
+            model_name="cededloss",
+            index=models.Index(fields=["claim_number"], name="ceded_losse_claim_n_26803d_idx"),
         ),
         migrations.AddIndex(
-            model_name='cededloss',
-            index=models.Index(fields=['contract_number'], name='ceded_losse_contrac_4ed8a4_idx'),
+            model_name="cededloss",
+            index=models.Index(fields=["contract_number"], name="ceded_losse_contrac_4ed8a4_idx"),
         ),
         migrations.AddIndex(
-            model_name='cededloss',
-            index=models.Index(fields=['line', 'loss_date'], name='ceded_losse_line_ba58e8_idx'),
+            model_name="cededloss",
+            index=models.Index(fields=["line", "loss_date"], name="ceded_losse_line_ba58e8_idx"),
         ),
         migrations.AddConstraint(
-            model_name='cededloss',
-            constraint=models.CheckConstraint(condition=models.Q(('ceded__gte', 0), ('ceded__lte', models.F('gross')), ('gross__gt', 0)), name='ceded_within_the_loss'),
+            model_name="cededloss",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ceded__gte", 0), ("ceded__lte", models.F("gross")), ("gross__gt", 0)
+                ),
+                name="ceded_within_the_loss",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='cededloss',
-            trigger=pgtrigger.compiler.Trigger(name='ceded_losses_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% of ceded_losses refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';", hash='5092b55c964efbfc0b978b2c22dd6d7901ae43f4', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_ceded_losses_append_only_cd73a', table='ceded_losses', when='BEFORE')),
+            model_name="cededloss",
+            trigger=pgtrigger.compiler.Trigger(
+                name="ceded_losses_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% of ceded_losses refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';",
+                    hash="5092b55c964efbfc0b978b2c22dd6d7901ae43f4",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_ceded_losses_append_only_cd73a",
+                    table="ceded_losses",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='subjectpremium',
-            index=models.Index(fields=['line', 'premium_date'], name='reinsurance_line_ce6718_idx'),
+            model_name="subjectpremium",
+            index=models.Index(fields=["line", "premium_date"], name="reinsurance_line_ce6718_idx"),
         ),
         migrations.AddConstraint(
-            model_name='subjectpremium',
-            constraint=models.UniqueConstraint(models.F('event_id'), models.F('line'), name='subject_premium_once'),
+            model_name="subjectpremium",
+            constraint=models.UniqueConstraint(
+                models.F("event_id"), models.F("line"), name="subject_premium_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='subjectpremium',
-            trigger=pgtrigger.compiler.Trigger(name='subject_premiums_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% of reinsurance_subject_premiums refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';", hash='80b3f703f83d459eef8ac4e65fbe815d5ec2d57b', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_subject_premiums_append_only_1ee5d', table='reinsurance_subject_premiums', when='BEFORE')),
+            model_name="subjectpremium",
+            trigger=pgtrigger.compiler.Trigger(
+                name="subject_premiums_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% of reinsurance_subject_premiums refused: rows are only ever added', TG_OP USING ERRCODE = 'restrict_violation';",
+                    hash="80b3f703f83d459eef8ac4e65fbe815d5ec2d57b",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_subject_premiums_append_only_1ee5d",
+                    table="reinsurance_subject_premiums",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -6,26 +6,49 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reinsurance', '0002_losses_layers_and_subject_premiums'),
+        ("reinsurance", "0002_losses_layers_and_subject_premiums"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='recovery',
-            name='audit_insert',
+            model_name="recovery",
+            name="audit_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='treaty',
-            name='audit_insert',
+            model_name="treaty",
+            name="audit_insert",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recovery',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'reinsurance_claims', 'INSERT', array_agg(ri_claim_id::text),\n                CASE WHEN count(*) <= 20\n                    THEN (SELECT jsonb_agg(to_jsonb(n)) FROM new_rows n) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows HAVING count(*) > 0;\n            RETURN NULL;\n        ", hash='b5d5684f1e3b01aab25ea9cece270b2f0a27953e', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_ae19f', referencing='REFERENCING NEW TABLE AS new_rows ', table='reinsurance_claims', when='AFTER')),
+            model_name="recovery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'reinsurance_claims', 'INSERT', array_agg(ri_claim_id::text),\n                CASE WHEN count(*) <= 20\n                    THEN (SELECT jsonb_agg(to_jsonb(n)) FROM new_rows n) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows HAVING count(*) > 0;\n            RETURN NULL;\n        ",
+                    hash="b5d5684f1e3b01aab25ea9cece270b2f0a27953e",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_ae19f",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="reinsurance_claims",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='treaty',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'reinsurance_treaties', 'INSERT', array_agg(treaty_code::text),\n                CASE WHEN count(*) <= 20\n                    THEN (SELECT jsonb_agg(to_jsonb(n)) FROM new_rows n) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows HAVING count(*) > 0;\n            RETURN NULL;\n        ", hash='6357886b118e59641b53428edf048a38851b525f', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_1db48', referencing='REFERENCING NEW TABLE AS new_rows ', table='reinsurance_treaties', when='AFTER')),
+            model_name="treaty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO core_audit (table_name, operation, keys, after, actor, cause)\n            SELECT 'reinsurance_treaties', 'INSERT', array_agg(treaty_code::text),\n                CASE WHEN count(*) <= 20\n                    THEN (SELECT jsonb_agg(to_jsonb(n)) FROM new_rows n) END, coalesce(nullif(current_setting('mulgil.actor', true), ''), session_user), coalesce(current_setting('mulgil.cause', true), '')\n            FROM new_rows HAVING count(*) > 0;\n            RETURN NULL;\n        ",
+                    hash="6357886b118e59641b53428edf048a38851b525f",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_1db48",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="reinsurance_treaties",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

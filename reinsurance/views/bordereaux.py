@@ -31,7 +31,9 @@ def recovery_list(request: HttpRequest) -> HttpResponse:
         export_name="reinsurance-claims",
         primary=file if receives else None,
         more=[Act(_("By age"), reverse("reinsurance:ageing"), "hourglass")],
-        bulk=[Bulk(_("Received"), reverse("reinsurance:receive_many"), "cash")] if receives else (),
+        bulk=[Bulk(_("Record the receipt"), reverse("reinsurance:receive_many"), "cash")]
+        if receives
+        else (),
         bulk_key="ri_claim_id",
         empty=Empty(
             _("No recoveries yet"),
