@@ -33,7 +33,7 @@ def covered(contract_ids: Keys, on: Days) -> Flags:
 
 def agents_within(scope: Scope) -> list[str] | None:
     """Return the agents whose rows a person may see, or None for all."""
-    return None if scope.everything else list(sales.agents_in_scope(scope))
+    return sales.agents_in_scope(scope)
 
 
 def contract_choices(query: str, scope: Scope) -> list[tuple[str, str]]:

@@ -144,7 +144,10 @@ def explain_interest(key: str, scope: Scope) -> Explanation:
         steps=steps or [Step(_("Days late"), 0, _t("paid, or still payable, in time"))],
         sources=[
             _source(claim),
-            Step(_("Rate"), _t("policy-loan rate, +4 / +6 / +8 points from day 31 / 61 / 91")),
+            Step(
+                _("Late-interest rate"),
+                _t("policy-loan rate, +4 / +6 / +8 points from day 31 / 61 / 91"),
+            ),
         ],
         as_of=on,
     )

@@ -29,6 +29,11 @@ class ClaimFilter(HouseFilterSet):
         "contract__contract_id__icontains",
         "incident_description__icontains",
     )
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=Claim.Status)
+    fds_gate = django_filters.ChoiceFilter(label=_("Fraud check"), choices=Claim.Gate)
+    claim_type = django_filters.ChoiceFilter(label=_("Kind of event"), choices=Claim.Type)
+    channel = django_filters.ChoiceFilter(label=_("Channel"), choices=Claim.Channel)
+    line = django_filters.CharFilter(label=_("Line"), lookup_expr="iexact")
     due = django_filters.ChoiceFilter(label=_("Clock"), choices=_DUE, method="by_due")
     adjuster = django_filters.CharFilter(label=_("Adjuster"), lookup_expr="iexact")
     report_date = PeriodFilter(label=_("Reported"))
@@ -55,6 +60,9 @@ class ProviderFilter(HouseFilterSet):
     """Providers by name, kind and region."""
 
     search_fields = ("provider_name__icontains", "provider_code__icontains")
+
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Provider.Kind)
+    region = django_filters.CharFilter(label=_("Region"), lookup_expr="icontains")
 
     class Meta:
         model = Provider

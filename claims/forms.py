@@ -42,9 +42,9 @@ class ReceptionForm(HouseForm):
     provider_code = PickerField(
         "provider", label=_("Hospital or garage"), required=False, help_text=_("Code or name.")
     )
-    location = forms.CharField(label=_("Place"), max_length=255, required=False)
+    location = forms.CharField(label=_("Where it happened"), max_length=255, required=False)
     description = forms.CharField(
-        label=_("What happened"), widget=forms.Textarea(attrs={"rows": 4}), max_length=5000
+        label=_("Circumstances"), widget=forms.Textarea(attrs={"rows": 4}), max_length=5000
     )
     channel = forms.ChoiceField(label=_("Reported by"), choices=Claim.Channel)
     reported_on = forms.DateField(label=_("Day of the report"))
@@ -142,7 +142,10 @@ class ApprovalForm(HouseForm):
     """Approval of a proposal."""
 
     note = forms.CharField(
-        label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+        label=_("Comment on the decision"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
     )
 
 

@@ -59,14 +59,14 @@ class Claim(Timestamped):
         INVESTIGATING = "INVESTIGATING", _("In adjustment")
         APPROVED = "APPROVED", _("Approved")
         PAID = "PAID", _("Paid")
-        REJECTED = "REJECTED", _("Declined")
-        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+        REJECTED = "REJECTED", _("Benefit declined")
+        WITHDRAWN = "WITHDRAWN", _("Claim withdrawn")
 
     class Gate(models.TextChoices):
         """What fraud detection says about paying; only CLEAR may be paid."""
 
         UNSCORED = "UNSCORED", _("Not scored")
-        CLEAR = "CLEAR", _("Clear")
+        CLEAR = "CLEAR", _("Clear to pay")
         REVIEW = "REVIEW", _("Waits for a decision")
         HELD = "HELD", _("Held")
 

@@ -31,13 +31,19 @@ class DueColumn(DateColumn):
         return dday(value, table.today, closed=record.status not in OPEN)
 
 
+class CodeColumn(TextColumn):
+    """A business number without a page of its own here; it never breaks."""
+
+    css = "nowrap"
+
+
 class ClaimTable(HouseTable):
     """Claims, one a row."""
 
     hidden = ("channel", "line", "case_reserve", "provider", "incident_date")
     reception_id = NumberLinkColumn("claims:claim_detail", verbose_name=_("Reception no."))
     claimant_name = TextColumn(verbose_name=_("Claimant"))
-    contract = TextColumn(accessor="contract_id", verbose_name=_("Contract"))
+    contract = CodeColumn(accessor="contract_id", verbose_name=_("Contract"))
     claim_type = TextColumn(verbose_name=_("Kind of event"))
     status = StatusColumn(verbose_name=_("Status"))
     fds_gate = StatusColumn(verbose_name=_("Fraud check"))
@@ -56,16 +62,16 @@ class ClaimTable(HouseTable):
         fields = (
             "reception_id",
             "claimant_name",
-            "contract",
             "claim_type",
             "status",
             "fds_gate",
             "due_on",
-            "report_date",
-            "incident_date",
             "claimed_amount",
-            "case_reserve",
             "adjuster",
+            "report_date",
+            "contract",
+            "incident_date",
+            "case_reserve",
             "provider",
             "channel",
             "line",
@@ -79,7 +85,7 @@ class ClaimTable(HouseTable):
 class ProviderTable(HouseTable):
     """Providers with their claims."""
 
-    provider_code = NumberLinkColumn("claims:provider_detail", verbose_name=_("Code"))
+    provider_code = NumberLinkColumn("claims:provider_detail", verbose_name=_("Provider code"))
     provider_name = TextColumn(verbose_name=_("Name"))
     kind = TextColumn(verbose_name=_("Kind"))
     region = TextColumn(verbose_name=_("Region"))

@@ -84,8 +84,8 @@ NAVIGATION: tuple[Section, ...] = (
         (
             Entry(_("Claim review and fraud monitoring"), "fds:monitor", "fds.view", "radar"),
             Entry(_("Review queue"), "fds:review", "fds.view", "list-search"),
-            Entry(_("Cases"), "fds:case_list", "fds.view", "folders"),
-            Entry(_("Holds"), "fds:hold_list", "fds.view", "hand-stop"),
+            Entry(_("Fraud cases"), "fds:case_list", "fds.view", "folders"),
+            Entry(_("Payment holds"), "fds:hold_list", "fds.view", "hand-stop"),
             Entry(_("Watch-list"), "fds:watch_list", "fds.view", "eye-exclamation"),
             Entry(_("Fraud rules"), "fds:ruleset_list", "fds.view", "adjustments"),
         ),

@@ -31,9 +31,7 @@ def explain_score(key: str, scope: Scope) -> Explanation:
         title=_("Risk score"),
         answer=summary.score,
         unit=_("pts"),
-        formula=_t(
-            "Σ points of the rules that hit, at most 100; suspicious from %(n)d: %(verdict)s"
-        )
+        formula=_t("points of the rules that hit, at most 100; suspicious from %(n)d: %(verdict)s")
         % {"n": summary.threshold, "verdict": verdict},
         steps=steps,
         sources=[

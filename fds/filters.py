@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.filters import HouseFilterSet, PeriodFilter
 from fds.models import Case, Hold, WatchEntry
 
-_STATE = (("open", _("In force")), ("ended", _("Released")))
+_STATE = (("open", _("Hold in force")), ("ended", _("Released")))
 _WATCH = (("proposed", _("Proposed")), ("agreed", _("Agreed")))
 
 
@@ -20,6 +20,7 @@ class HoldFilter(HouseFilterSet):
 
     search_fields = ("claim__reception_id__icontains", "explanation__icontains")
     state = django_filters.ChoiceFilter(label=_("State"), choices=_STATE, method="by_state")
+    ground = django_filters.ChoiceFilter(label=_("Ground"), choices=Hold.Ground)
     placed_on = PeriodFilter(label=_("Placed"))
 
     class Meta:
@@ -50,6 +51,7 @@ class CaseFilter(HouseFilterSet):
     """Cases by claim, state and investigator."""
 
     search_fields = ("claim__reception_id__icontains", "decision_reason__icontains")
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=Case.Status)
     investigator = django_filters.CharFilter(label=_("Investigator"), lookup_expr="iexact")
     opened_on = PeriodFilter(label=_("Opened"))
 

@@ -20,7 +20,7 @@ _VERDICTS = (
 class DecisionForm(HouseForm):
     """A verdict with the person's own reason."""
 
-    decision = forms.ChoiceField(label=_("Decision"), choices=_VERDICTS, widget=forms.RadioSelect)
+    decision = forms.ChoiceField(label=_("Decision"), choices=[("", "–"), *_VERDICTS])
     reason = forms.CharField(
         label=_("Your reason"),
         widget=forms.Textarea(attrs={"rows": 5}),

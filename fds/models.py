@@ -20,8 +20,8 @@ class RuleSet(Timestamped):
         """Where it stands."""
 
         DRAFT = "DRAFT", _("Draft")
-        ACTIVE = "ACTIVE", _("Active")
-        RETIRED = "RETIRED", _("Retired")
+        ACTIVE = "ACTIVE", _("In use")
+        RETIRED = "RETIRED", _("No longer used")
 
     TRANSITIONS = {"DRAFT": ("ACTIVE",), "ACTIVE": ("RETIRED",)}
 

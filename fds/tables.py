@@ -98,7 +98,7 @@ class CaseTable(HouseTable):
     expected_saving = MoneyColumn(total=True, verbose_name=_("Expected saving (KRW)"))
     opened_on = DateColumn(verbose_name=_("Opened"))
     investigator = TextColumn(verbose_name=_("Investigator"))
-    decided_on = DateColumn(verbose_name=_("Decided"))
+    decided_on = DateColumn(verbose_name=_("Decided on"))
     decision_reason = TextColumn(verbose_name=_("Reason"))
 
     class Meta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -149,7 +150,7 @@ def manager_figures(limit: int, today: date) -> dict[str, int]:
     return {name: int(value or 0) for name, value in (proposals | found).items()}
 
 
-def load_by_adjuster(today: date) -> list[dict[str, object]]:
+def load_by_adjuster(today: date) -> list[Any]:
     """Return for each adjuster the open claims, those overdue, and their reserves."""
     return list(
         Claim.objects.filter(status__in=OPEN)

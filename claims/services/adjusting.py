@@ -184,18 +184,16 @@ def propose(
     business_date: date,
 ) -> None:
     """Propose the adjustment of one claim; see ``Proposals`` and ``propose_many``."""
-    propose_many(
-        Proposals(
-            reception_id=[reception_id],
-            coverage_code=[coverage_code],
-            loss=[loss],
-            fault_bp=[fault_bp],
-            deductible=[deductible],
-            fee=[fee],
-            opinion=[opinion],
-        ),
-        business_date=business_date,
-    )
+    columns: dict[str, Any] = {
+        "reception_id": [reception_id],
+        "coverage_code": [coverage_code],
+        "loss": [loss],
+        "fault_bp": [fault_bp],
+        "deductible": [deductible],
+        "fee": [fee],
+        "opinion": [opinion],
+    }
+    propose_many(Proposals(**columns), business_date=business_date)
 
 
 @transaction.atomic
@@ -332,7 +330,9 @@ def _follow(claims: Sequence[Claim], proposals: Sequence[Adjustment], business_d
         as_column("keys", [claim.line for claim in claims]),
     )
     for claim, amount, thing in zip(claims, amounts.tolist(), things.tolist(), strict=True):
-        clocks = {"due_on": property_due.day, "due_trace": property_due.trace} if thing else {}
+        clocks: dict[str, Any] = {}
+        if thing:
+            clocks = {"due_on": property_due.day, "due_trace": property_due.trace}
         transition(claim, Status.APPROVED, case_reserve=amount, **clocks)
     tell_moves(claims, amounts - before, business_date=business_date)
 

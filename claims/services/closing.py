@@ -61,9 +61,8 @@ def _close(claim: Claim, to: str, move: str, reason: str, business_date: date) -
     )
     tell_moves([claim], movement, business_date=business_date)
     publish(
-        ClaimsRejected(
+        ClaimsRejected.of(
             business_date=business_date,
-            reception_id=[claim.pk],
-            contract_id=[claim.contract_id],
+            rows=[{"reception_id": claim.pk, "contract_id": claim.contract_id}],
         )
     )

@@ -89,13 +89,14 @@ def write_moves(
         reason: a key of ``selectors.RESERVE_REASONS`` or free text.
     """
     rows = np.flatnonzero(movements)
-    if not len(rows):
+    moved = [claims[i] for i in rows.tolist()]
+    if not moved:
         return
-    before = np.asarray([int(claims[i].case_reserve) for i in rows], dtype=np.int64)
+    before = np.asarray([int(claim.case_reserve) for claim in moved], dtype=np.int64)
     copy_rows(
         CaseReserve,
         {
-            "claim": [claims[i].pk for i in rows],
+            "claim": [claim.pk for claim in moved],
             "moved_on": business_date,
             "movement": movements[rows],
             "balance": before + movements[rows],
@@ -107,16 +108,16 @@ def write_moves(
 
 def tell_moves(claims: Sequence[Claim], movements: Won, *, business_date: date) -> None:
     """Announce the moves that are not zero."""
-    rows = [i for i in range(len(claims)) if movements[i]]
-    if not rows:
-        return
-    publish(
-        CaseReservesMoved(
-            business_date=business_date,
-            reception_id=[claims[i].pk for i in rows],
-            contract_id=[claims[i].contract_id for i in rows],
-            line=[claims[i].line for i in rows],
-            cohort_year=[claims[i].cohort_year for i in rows],
-            movement=movements[rows],
-        )
-    )
+    rows = [
+        {
+            "reception_id": claim.pk,
+            "contract_id": claim.contract_id,
+            "line": claim.line,
+            "cohort_year": claim.cohort_year,
+            "movement": movement,
+        }
+        for claim, movement in zip(claims, movements.tolist(), strict=True)
+        if movement
+    ]
+    if rows:
+        publish(CaseReservesMoved.of(business_date=business_date, rows=rows))

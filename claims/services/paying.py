@@ -175,21 +175,24 @@ def _pay_fresh(
         closed_on=business_date,
     )
     facts = access.contract_facts([claim.contract_id for claim in claims])
+    columns: dict[str, Any] = {
+        "reception_id": numbers,
+        "contract_id": [claim.contract_id for claim in claims],
+        "product_code": [facts[claim.contract_id].product_code for claim in claims],
+        "line": [claim.line for claim in claims],
+        "cohort_year": [claim.cohort_year for claim in claims],
+        "incident_date": [incident_day(claim) for claim in claims],
+        "final": [one.ends_contract for one in granted],
+    }
     publish(
         ClaimsPaid(
             business_date=business_date,
             payout_id=ids,
-            reception_id=numbers,
-            contract_id=[claim.contract_id for claim in claims],
-            product_code=[facts[claim.contract_id].product_code for claim in claims],
-            line=[claim.line for claim in claims],
-            cohort_year=[claim.cohort_year for claim in claims],
-            incident_date=[incident_day(claim) for claim in claims],
             amount=amounts,
             released=released,
             late_interest=late,
             fee=fees,
-            final=[one.ends_contract for one in granted],
+            **columns,
         )
     )
 

@@ -113,12 +113,11 @@ class NewClaims:
     @classmethod
     def of(cls, rows: Sequence[Mapping[str, Any]]) -> Self:
         """Make a batch from dictionaries; texts that are absent are empty."""
-        return cls(
-            **{
-                f.name: [row[f.name] if f.name in _NEEDED else row.get(f.name, "") for row in rows]
-                for f in fields(cls)
-            }
-        )
+        columns: dict[str, Any] = {
+            f.name: [row[f.name] if f.name in _NEEDED else row.get(f.name, "") for row in rows]
+            for f in fields(cls)
+        }
+        return cls(**columns)
 
 
 _NEEDED = {"contract_id", "claim_type", "channel", "incident_at", "reported_at", "claimed"}
@@ -228,7 +227,7 @@ def _write(batch: NewClaims, business_date: date) -> Keys:
     due_on, traces = clock.due_column(reported, persons(batch.claim_type, line))
     accident = np.where(batch.accident_no == "", numbers, batch.accident_no)
     reserve = adjustment.first_reserve(batch.claimed, _ceilings(batch, rows))
-    common = {
+    common: dict[str, Any] = {
         "contract_id": batch.contract_id,
         "customer_id": np.asarray([fact.customer_id for fact in rows], dtype=np.int64),
         "line": line,
@@ -269,7 +268,7 @@ def _write(batch: NewClaims, business_date: date) -> Keys:
         ClaimsReceived(
             business_date=business_date,
             reception_id=numbers,
-            product_code=[fact.product_code for fact in rows],
+            product_code=as_column("keys", [fact.product_code for fact in rows]),
             provider_code=batch.provider_code,
             accident_no=accident,
             incident_date=incident,

@@ -68,13 +68,13 @@ def claim_reject(request: HttpRequest, number: str) -> HttpResponse:
     return form_page(
         request,
         ReasonForm,
-        title=_("Decline"),
+        title=_("Decline the claim"),
         confirm=True,
         act=lambda form: services.reject(
             reception_id=number, reason=form.cleaned_data["reason"], business_date=today
         ),
         done=record_url(number),
-        submit=_("Decline"),
+        submit=_("Decline the claim"),
         message=_("Declined; the case reserve was released."),
         danger=True,
         cancel=record_url(number),
@@ -91,13 +91,13 @@ def claim_withdraw(request: HttpRequest, number: str) -> HttpResponse:
     return form_page(
         request,
         ReasonForm,
-        title=_("Withdraw"),
+        title=_("Withdraw the claim"),
         confirm=True,
         act=lambda form: services.withdraw(
             reception_id=number, reason=form.cleaned_data["reason"], business_date=today
         ),
         done=record_url(number),
-        submit=_("Withdraw"),
+        submit=_("Withdraw the claim"),
         message=_("Withdrawn; the case reserve was released."),
         danger=True,
         cancel=record_url(number),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from claims import access, selectors
@@ -23,6 +24,6 @@ def record_url(number: str) -> str:
     return reverse("claims:claim_detail", args=[number])
 
 
-def crumbs_of(claim: Claim) -> list[tuple[object, str]]:
+def crumbs_of(claim: Claim) -> list[tuple[str | Promise, str]]:
     """Return the way to a page under a claim."""
     return [(_("Claims"), reverse("claims:claim_list")), (claim.pk, record_url(claim.pk))]

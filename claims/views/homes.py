@@ -31,7 +31,7 @@ def adjuster_home(request: HttpRequest) -> HttpResponse:
         place="home:claims_adjuster",
         as_of=today,
         figures=[
-            Figure(_("Open"), desk.mine, kind="count", url=behind + "&due=open"),
+            Figure(_("Open claims"), desk.mine, kind="count", url=behind + "&due=open"),
             Figure(_("Overdue"), desk.overdue, kind="count", url=behind + "&due=late"),
             Figure(_("Due within two days"), desk.due_soon, kind="count",
                    url=behind + "&due=soon"),

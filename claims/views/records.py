@@ -99,7 +99,7 @@ def _facts(claim: Claim) -> list[tuple[Any, Any]]:
         (_("Accident"), claim.incident_date),
         (_("Reported"), claim.report_date),
         (_("Reported by"), claim.get_channel_display()),
-        (_("Place"), claim.incident_location),
+        (_("Where it happened"), claim.incident_location),
         (_("Provider"), claim.provider),
         (_("Contract"), f"{fact.contract_id} · {fact.product_name}"),
         (_("Customer"), fact.customer_name),
@@ -168,11 +168,11 @@ def _acts(user: Any, claim: Claim, adjustments: list[Adjustment]) -> list[Act]:
         ),
         (
             adjusts and claim.status in (Status.RECEIVED, Status.INVESTIGATING) and not proposed,
-            act(_("Decline"), "claim_reject", "ban"),
+            act(_("Decline the claim"), "claim_reject", "ban"),
         ),
         (
             receives and claim.status in (Status.RECEIVED, Status.INVESTIGATING),
-            act(_("Withdraw"), "claim_withdraw", "x"),
+            act(_("Withdraw the claim"), "claim_withdraw", "x"),
         ),
     ]
     return [one for may_do, one in offered if may_do]

@@ -112,7 +112,10 @@ def decide(*, reception_id: str, decision: str, reason: str, business_date: date
     if decision == Status.CLEARED and not held and fact.open:
         claims.set_gate([reception_id], "CLEAR", reason)
     publish(
-        CasesDecided(business_date=business_date, reception_id=[reception_id], decision=[decision])
+        CasesDecided.of(
+            business_date=business_date,
+            rows=[{"reception_id": reception_id, "decision": decision}],
+        )
     )
 
 

@@ -74,7 +74,11 @@ def place_hold(
     )
     if ground in CLAIMANT_ANSWERS:
         claims.stop_interest([fact.reception_id], from_day=business_date, reason=label)
-    publish(HoldsPlaced(business_date=business_date, reception_id=[reception_id], ground=[ground]))
+    publish(
+        HoldsPlaced.of(
+            business_date=business_date, rows=[{"reception_id": reception_id, "ground": ground}]
+        )
+    )
 
 
 @transaction.atomic
@@ -97,7 +101,7 @@ def release_hold(*, reception_id: str, reason: str, business_date: date) -> None
     )
     claims.set_gate([reception_id], "REVIEW" if undecided else "CLEAR", reason)
     claims.resume_interest([reception_id], on=business_date)
-    publish(HoldsReleased(business_date=business_date, reception_id=[reception_id]))
+    publish(HoldsReleased.of(business_date=business_date, rows=[{"reception_id": reception_id}]))
 
 
 def _open_claim(reception_id: str) -> claims.ClaimFact:

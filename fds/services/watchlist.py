@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.contrib.postgres.fields.ranges import DateRange
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 from django.utils.translation import gettext as _
 

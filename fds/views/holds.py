@@ -25,7 +25,7 @@ def hold_list(request: HttpRequest) -> HttpResponse:
     """List the holds with their day of review."""
     return list_page(
         request,
-        title=_("Holds"),
+        title=_("Payment holds"),
         queryset=Hold.objects.order_by("released_on", "due_on", "pk"),
         filterset=HoldFilter,
         table=HoldTable,
@@ -59,7 +59,7 @@ def hold_new(request: HttpRequest, number: str) -> HttpResponse:
         message=_("The payment is held."),
         danger=True,
         cancel=back,
-        crumbs=[(_("Holds"), reverse("fds:hold_list"))],
+        crumbs=[(_("Payment holds"), reverse("fds:hold_list"))],
         template="fds/hold_new.html",
         context={"fact": fact, "today": today},
     )
@@ -84,10 +84,10 @@ def hold_release(request: HttpRequest, number: str) -> HttpResponse:
             reception_id=number, business_date=today, reason=form.cleaned_data["reason"]
         ),
         done=reverse("fds:risk", args=[number]),
-        submit=_("Release"),
+        submit=_("Release the hold"),
         message=_("The hold was released."),
         cancel=back,
-        crumbs=[(_("Holds"), back)],
+        crumbs=[(_("Payment holds"), back)],
         template="fds/hold_release.html",
         context={"line": selectors.holds([hold], today)[0], "today": today},
     )

@@ -104,7 +104,7 @@ def home(request: HttpRequest) -> HttpResponse:
         place="home:siu",
         as_of=today,
         figures=[
-            Figure(_("Waiting"), figures["open"], kind="count", url=reverse("fds:review")),
+            Figure(_("Cases waiting"), figures["open"], kind="count", url=reverse("fds:review")),
             Figure(_("My cases"), figures["mine"], kind="count",
                    url=reverse("fds:case_list") + f"?status=WORKING&investigator={name}"),
             Figure(_("Expected saving"), figures["saving"], _("won"),

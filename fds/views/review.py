@@ -36,7 +36,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     """List all cases, decided ones too."""
     return list_page(
         request,
-        title=_("Cases"),
+        title=_("Fraud cases"),
         queryset=Case.objects.order_by("-opened_on", "-pk"),
         filterset=CaseFilter,
         table=CaseTable,
@@ -149,7 +149,7 @@ def review_decide(request: HttpRequest, number: str) -> HttpResponse:
             reception_id=number, business_date=today, **form.cleaned_data
         ),
         done=reverse("fds:review"),
-        submit=_("Decide"),
+        submit=_("Record the decision"),
         message=_("Decided."),
         cancel=reverse("fds:review_case", args=[number]),
         crumbs=[(_("Review queue"), reverse("fds:review"))],

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claims.rules import adjustment, clock, interest, sniff
@@ -120,6 +120,7 @@ def test_a_sum_for_each_event_is_not_used_up():
     assert limit.amount == 5_000_000
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     loss=st.integers(0, 10**12),
     fault=st.integers(0, 10_000),

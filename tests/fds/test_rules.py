@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fds import rules
@@ -76,6 +76,7 @@ def test_the_sum_is_capped_at_one_hundred():
     assert (found.score[0], found.raw[0]) == (100, 180)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(-400, 400), st.integers(0, 6), st.booleans()),
