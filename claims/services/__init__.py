@@ -1,22 +1,26 @@
 """The verbs of claims; each public function is one use case in one transaction."""
 
 from claims.services.adjusting import (
-    AboveAuthority,
     NothingPayable,
     Proposals,
-    approve,
-    approve_many,
     assign,
     investigate,
     move_reserve,
     payable,
     propose,
     propose_many,
-    reopen,
-    send_back,
     start_adjustment,
     start_many,
     take_next,
+)
+from claims.services.approving import AboveAuthority, approve, approve_many, reopen, send_back
+from claims.services.batch import (
+    ClaimRefused,
+    LooksDuplicate,
+    NewClaims,
+    NotCovered,
+    Refusal,
+    check_many,
 )
 from claims.services.clock import resume_interest, stop_interest
 from claims.services.closing import reject, withdraw
@@ -32,17 +36,7 @@ from claims.services.paying import (
     pay_many,
 )
 from claims.services.providers import register_provider, register_providers
-from claims.services.reception import (
-    ClaimRefused,
-    LooksDuplicate,
-    NewClaims,
-    NotCovered,
-    Refusal,
-    check_many,
-    receive,
-    receive_many,
-    receive_within,
-)
+from claims.services.reception import receive, receive_many, receive_within
 
 __all__ = [
     "AboveAuthority",

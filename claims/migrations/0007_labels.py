@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0005_late_interest_rates'),
+        ('claims', '0006_audit_counts_first'),
     ]
 
     operations = [

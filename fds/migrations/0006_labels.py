@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fds', '0004_ruleset_one'),
+        ('fds', '0005_audit_counts_first'),
     ]
 
     operations = [
