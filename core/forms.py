@@ -238,14 +238,9 @@ def form_page(
         template: extends ``kit/form.html``.
         context: more for the template.
     """
-    extra = form_kwargs or {}
     posted = request.method == "POST"
-    form = form_class(
-        request.POST if posted else None,
-        request.FILES if posted else None,
-        initial=initial,
-        **extra,
-    )
+    data = (request.POST, request.FILES) if posted else (None, None)
+    form = form_class(*data, initial=initial, **(form_kwargs or {}))
     shown = {
         "title": title,
         "form": form,
@@ -260,20 +255,20 @@ def form_page(
     if posted and (name := request.POST.get("_validate")) and name in form.fields:
         return render(request, "kit/_field_checked.html", {"field": form[name]})
     if posted and form.is_valid() and "_back" not in request.POST:
-        if confirm and "_confirmed" not in request.POST:
-            with refused_into(form):
-                rehearsal = rehearse(lambda: act(form))
-                return render_page(
-                    request, "kit/confirm.html", {**shown, "rehearsal": rehearsal}, partial="form"
-                )
-        else:
-            with refused_into(form):
-                url = once(request, lambda: _address(done, act(form)))
-                if message:
-                    messages.success(request, str(message))
-                return redirect_to(request, url)
+        with refused_into(form):
+            if confirm and "_confirmed" not in request.POST:
+                shown["rehearsal"] = rehearse(lambda: act(form))
+                return render_page(request, "kit/confirm.html", shown, partial="form")
+            return _done(request, message, lambda: _address(done, act(form)))
     status = 422 if posted and form.errors else 200
     return render_page(request, template, shown, partial="form", status=status)
+
+
+def _done(request: HttpRequest, message: Text, act: Callable[[], str]) -> HttpResponse:
+    url = once(request, act)
+    if message:
+        messages.success(request, str(message))
+    return redirect_to(request, url)
 
 
 def _address(done: Callable[[Any], str] | str, result: Any) -> str:
@@ -293,10 +288,7 @@ def act_button(
         act()
         return done
 
-    url = once(request, do)
-    if message:
-        messages.success(request, str(message))
-    return redirect_to(request, url)
+    return _done(request, message, do)
 
 
 __all__ = [

@@ -24,66 +24,16 @@ from core.permissions import requires
 _MONTH = timedelta(days=30)
 
 
+def _count(label: str, value: int, url: str = "", note: str = "", unit: str = "") -> Figure:
+    return Figure(label, value, unit, kind="count", url=url, note=note)
+
+
 @require_GET
 @requires("core.audit")
 def auditor_home(request: HttpRequest) -> HttpResponse:
     """Show the auditor what left the usual path: exports, unmaskings, writes past the house."""
     since = timezone.now() - _MONTH
-    seen = selectors.personal_access(since)
     odd = selectors.past_the_application(since)
-    odd_count = odd.count()
-    access, audit = reverse("access_log"), reverse("audit")
-    figures = [
-        Figure(
-            _("Exports of personal data"),
-            seen["EXPORT"],
-            _("in 30 days"),
-            kind="count",
-            url=f"{access}?action=EXPORT",
-        ),
-        Figure(
-            _("Unmaskings"),
-            seen["UNMASK"],
-            _("in 30 days"),
-            kind="count",
-            url=f"{access}?action=UNMASK",
-        ),
-        Figure(
-            _("Views of personal data"),
-            seen["VIEW"],
-            _("in 30 days"),
-            kind="count",
-            url=f"{access}?action=VIEW",
-        ),
-        Figure(
-            _("Writes past the application"),
-            odd_count,
-            _("in 30 days"),
-            kind="count",
-            url=audit,
-            note=_("neither a person nor a programme of ours"),
-        ),
-        Figure(
-            _("Items of the chain not done"),
-            JobFailure.objects.filter(resolved_at=None).count(),
-            kind="count",
-            url=reverse("operations"),
-        ),
-        Figure(
-            _("Parked messages"), selectors.outbox().parked, kind="count", url=reverse("parked")
-        ),
-    ]
-    days = selectors.writes_by_day(timezone.localdate())
-    most = max(days, key=lambda pair: pair[1])
-    chart = Chart(
-        "writes",
-        _("Most was written on %(day)s: %(n)s writes") % {"day": most[0], "n": f"{most[1]:,}"},
-        "bar",
-        [f"{day:%m-%d}" for day, _n in days],
-        [Series(_("Writes"), [n for _day, n in days])],
-        urls=[f"{audit}?at_after={day}&at_before={day}" for day, _n in days],
-        wide=True,
-    )
     context = {
         "accesses": AccessRow.objects.exclude(action="VIEW").order_by("-at")[:12],
         "odd": odd.order_by("-at")[:12],
@@ -92,12 +42,42 @@ def auditor_home(request: HttpRequest) -> HttpResponse:
     return board_page(
         request,
         title=_("Auditor's desk"),
-        figures=figures,
-        charts=[chart],
+        figures=_auditor_figures(selectors.personal_access(since), odd.count()),
+        charts=[_writes_chart()],
         place="home:auditor",
         template="core/auditor_home.html",
-        primary=Act(_("Search the audit trail"), audit, "search"),
+        primary=Act(_("Search the audit trail"), reverse("audit"), "search"),
         context=context,
+    )
+
+
+def _auditor_figures(seen: dict[str, int], odd: int) -> list[Figure]:
+    access, month = reverse("access_log"), _("in 30 days")
+    strange = _("neither a person nor a programme of ours")
+    undone = JobFailure.objects.filter(resolved_at=None).count()
+    return [
+        _count(
+            _("Exports of personal data"), seen["EXPORT"], f"{access}?action=EXPORT", unit=month
+        ),
+        _count(_("Unmaskings"), seen["UNMASK"], f"{access}?action=UNMASK", unit=month),
+        _count(_("Views of personal data"), seen["VIEW"], f"{access}?action=VIEW", unit=month),
+        _count(_("Writes past the application"), odd, reverse("audit"), strange, unit=month),
+        _count(_("Items of the chain not done"), undone, reverse("operations")),
+        _count(_("Parked messages"), selectors.outbox().parked, reverse("parked")),
+    ]
+
+
+def _writes_chart() -> Chart:
+    audit, days = reverse("audit"), selectors.writes_by_day(timezone.localdate())
+    most = max(days, key=lambda pair: pair[1])
+    return Chart(
+        "writes",
+        _("Most was written on %(day)s: %(n)s writes") % {"day": most[0], "n": f"{most[1]:,}"},
+        "bar",
+        [f"{day:%m-%d}" for day, _n in days],
+        [Series(_("Writes"), [n for _day, n in days])],
+        urls=[f"{audit}?at_after={day}&at_before={day}" for day, _n in days],
+        wide=True,
     )
 
 
@@ -105,27 +85,34 @@ def auditor_home(request: HttpRequest) -> HttpResponse:
 @requires("core.users")
 def administrator_home(request: HttpRequest) -> HttpResponse:
     """Show the administrator people, the chain, the queues and the health of the servers."""
+    return board_page(
+        request,
+        title=_("Administrator's desk"),
+        figures=_administrator_figures(),
+        place="home:administrator",
+        template="core/administrator_home.html",
+        primary=Act(_("People and roles"), reverse("people"), "users"),
+        more=[Act(_("Reference data"), reverse("admin:index"), "database")],
+        context={"health": health(), "doors": selectors.session_limits()},
+    )
+
+
+def _administrator_figures() -> list[Figure]:
     days, box = selectors.chain_days(1), selectors.outbox()
-    people = reverse("people")
-    last = days[0] if days else None
-    figures = [
-        Figure(
-            _("People who may log in"),
-            User.objects.filter(is_active=True).count(),
-            kind="count",
-            url=f"{people}?account=open",
-        ),
-        Figure(
+    people, last = reverse("people"), days[0] if days else None
+    everyone = User.objects.filter(is_active=True)
+    roleless = selectors.people(timezone.localdate()).filter(is_active=True)
+    return [
+        _count(_("People who may log in"), everyone.count(), f"{people}?account=open"),
+        _count(
             _("Dormant for 90 days"),
-            User.objects.filter(selectors.dormant()).count(),
-            kind="count",
-            url=f"{people}?account=dormant",
+            everyone.filter(selectors.dormant()).count(),
+            f"{people}?account=dormant",
         ),
-        Figure(
+        _count(
             _("Without a role"),
-            selectors.people(timezone.localdate()).filter(is_active=True, role_count=0).count(),  # type: ignore[misc]
-            kind="count",
-            url=f"{people}?account=roleless",
+            roleless.filter(role_count=0).count(),  # type: ignore[misc]
+            f"{people}?account=roleless",
         ),
         Figure(
             _("Chain of the last business date"),
@@ -134,26 +121,11 @@ def administrator_home(request: HttpRequest) -> HttpResponse:
             url=reverse("operations"),
             note=str(last["business_date"]) if last else "",
         ),
-        Figure(
-            _("Messages on their way"),
-            box.waiting + box.sent,
-            kind="count",
-            note=_behind(box.seconds_behind),
+        _count(
+            _("Messages on their way"), box.waiting + box.sent, note=_behind(box.seconds_behind)
         ),
-        Figure(
-            _("Parked messages"), box.parked, kind="count", url=f"{reverse('parked')}?state=PARKED"
-        ),
+        _count(_("Parked messages"), box.parked, f"{reverse('parked')}?state=PARKED"),
     ]
-    return board_page(
-        request,
-        title=_("Administrator's desk"),
-        figures=figures,
-        place="home:administrator",
-        template="core/administrator_home.html",
-        primary=Act(_("People and roles"), people, "users"),
-        more=[Act(_("Reference data"), reverse("admin:index"), "database")],
-        context={"health": health(), "doors": selectors.session_limits()},
-    )
 
 
 def _chain_word(last: dict[str, int] | None) -> str:
