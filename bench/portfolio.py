@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -18,6 +18,9 @@ BATCH = 10_000
 AGENTS = 200
 BRANCHES = 5
 CUSTOMERS = 20_000
+PROVIDERS = 200
+CLAIM_BATCH = 5_000
+CLAIMS_DAY = date(2026, 7, 15)
 LOADERS = ("load_accounting", "load_products", "load_fds", "load_claims", "load_treaties")
 PLANS: dict[str, dict[str, int]] = {
     "TERM01": {"term_months": 240, "pay_months": 240},
@@ -153,3 +156,77 @@ def settle_statistics() -> None:
     """Let the planner know the tables as autovacuum would within minutes."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
+
+
+def grow(contracts: int, claims: int) -> None:
+    """Issue and receive until the portfolio has this many contracts and claims (of motorists).
+
+    Args:
+        contracts: half of them of each product of ``PLANS``, sold on the working days from
+            ``DAY`` on, a batch a day.
+        claims: at most half as many; accidents lie in the months after the sale.
+    """
+    from claims.models import Claim
+    from contracts.models import Contract
+
+    found()
+    for code in PLANS:
+        held = Contract.objects.filter(product_id=code).count()
+        for number, start in enumerate(range(held, contracts // len(PLANS), BATCH)):
+            issue_batch(1_000 + start, BATCH, code, DAY + timedelta(days=number))
+    _providers()
+    for start in range(Claim.objects.count(), claims, CLAIM_BATCH):
+        receive_batch(start, CLAIM_BATCH)
+    settle_statistics()
+
+
+def _providers() -> None:
+    from claims import services
+    from claims.models import Provider
+
+    if not Provider.objects.exists():
+        services.register_providers(
+            codes=[f"P{n:04d}" for n in range(PROVIDERS)],
+            names=[f"의원 {n}" for n in range(PROVIDERS)],
+            kinds=["CLINIC"] * PROVIDERS,
+            regions=["서울"] * PROVIDERS,
+        )
+
+
+@cache
+def motorists() -> NDArray[np.object_]:
+    """Return the contracts on which accidents are claimed."""
+    from contracts.models import Contract
+
+    numbers = Contract.objects.filter(product_id="DRIVER01").order_by("pk")
+    return np.array(numbers.values_list("pk", flat=True), dtype=object)
+
+
+def accident(rng: np.random.Generator, contract_id: str) -> dict[str, Any]:
+    """Return the report of an injury on a contract in the months after the sale."""
+    happened = np.datetime64(DAY, "m") + np.timedelta64(int(rng.integers(15, 120) * 1_440), "m")
+    return {
+        "contract_id": contract_id,
+        "claim_type": "INJURY",
+        "channel": "CALL",
+        "incident_at": happened + np.timedelta64(int(rng.integers(6 * 60, 12 * 60)), "m"),
+        "reported_at": happened + np.timedelta64(int(rng.integers(13 * 60, 18 * 60)), "m"),
+        "claimed": int(rng.integers(1, 60)) * 100_000,
+        "provider_code": f"P{int(rng.integers(PROVIDERS)):04d}",
+        "location": "서울 마포구",
+        "description": "교차로에서 신호 대기 중 추돌당하여 경추 염좌",
+        "claimant_name": "고객",
+    }
+
+
+def receive_batch(seed: int, rows: int) -> int:
+    """Receive a batch of claims through the ordinary service; fraud rules score them at once."""
+    from claims import services
+
+    rng = np.random.default_rng([77, seed])
+    chosen = motorists()[rng.integers(0, len(motorists()), rows)]
+    services.receive_many(
+        services.NewClaims.of([accident(rng, str(number)) for number in chosen]),
+        business_date=CLAIMS_DAY,
+    )
+    return rows
