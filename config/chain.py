@@ -28,10 +28,13 @@ CHAIN: list[str] = [
 def target() -> date | None:
     """Return the last business date whose night has come, or None while there is no clock.
 
-    A demo or a test lives in its own time: its clock is moved by hand or by the simulation.
+    ``settings.CHAIN_UNTIL`` names the date for an installation that lives in its own time. A demo
+    without one stands still: its clock is moved by hand or by the simulation.
     """
     from core.models import BusinessClock
 
-    if settings.DEMO or not BusinessClock.objects.exists():
+    if not BusinessClock.objects.exists():
         return None
-    return localdate()
+    if settings.CHAIN_UNTIL is not None:
+        return settings.CHAIN_UNTIL
+    return None if settings.DEMO else localdate()

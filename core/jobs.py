@@ -27,7 +27,6 @@ from .errors import DomainError
 from .models import JobChunk, JobFailure, JobRun
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(minutes=5)
 MAX_CHUNK_ATTEMPTS = 5
 CHUNK = 1_000
 State = JobRun.State
@@ -141,7 +140,9 @@ def _claim(run: JobRun) -> JobChunk | None:
     if chunk is None:
         return None
     JobChunk.objects.filter(id=chunk.id).update(
-        state=State.RUNNING, lease_until=now + LEASE, attempts=F("attempts") + 1
+        state=State.RUNNING,
+        lease_until=now + timedelta(seconds=settings.CHAIN_LEASE_SECONDS),
+        attempts=F("attempts") + 1,
     )
     return chunk
 

@@ -1,5 +1,6 @@
 """What every installation shares; addresses and secrets come from the environment only."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -218,5 +219,10 @@ ROLES = "config.roles.ROLES"
 NAVIGATION = "config.navigation.NAVIGATION"
 CHAIN: list[str] | str = "config.chain.CHAIN"
 CHAIN_TARGET = "config.chain.target"
+# An installation that lives in its own time (a rehearsal, a demonstration, a test) names the last
+# business date whose night may run; without one the chain follows the calendar.
+CHAIN_UNTIL = date.fromisoformat(env("CHAIN_UNTIL")) if env("CHAIN_UNTIL", default="") else None
+# For how long a worker may be silent over a chunk before another takes it.
+CHAIN_LEASE_SECONDS = env.int("CHAIN_LEASE_SECONDS", default=300)
 # Monthly commission statements: paid at night without a person only where this says so.
 SETTLEMENT_AUTO_RELEASE = env.bool("SETTLEMENT_AUTO_RELEASE", default=False)

@@ -18,7 +18,12 @@ from config.postgres import TUNING
 LOCKS = [LOCK, PRODUCTION_LOCK, NODE_LOCK, ROOT / "package-lock.json"]
 PRODUCTION = ["config/settings/base.py", "config/settings/prod.py"]
 DEMO_ONLY = {"MULGIL_DEMO"}
-OPTIONAL = {"SECURE_SSL_REDIRECT", "SETTLEMENT_AUTO_RELEASE"}  # a default is given in compose
+OPTIONAL = {  # a default is given in compose
+    "CHAIN_LEASE_SECONDS",
+    "CHAIN_UNTIL",
+    "SECURE_SSL_REDIRECT",
+    "SETTLEMENT_AUTO_RELEASE",
+}
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
