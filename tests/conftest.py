@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
 
 from config.browser import chromium
 from config.embedded import stop_servers
@@ -47,6 +48,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(
             f"{len(skipped)} journeys did not run; CHROMIUM=/path names a browser"
         )
+
+hypothesis_settings.register_profile("house", deadline=None)  # a busy machine is no fault
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

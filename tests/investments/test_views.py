@@ -109,8 +109,8 @@ def test_pages_open_empty_and_full(name: str, bob: Client, charlie: Client, requ
 def test_the_portfolio_shows_kinds_and_why(bob: Client, held: list[str]) -> None:
     text = get(bob, page("portfolio"))
     assert "69,500,000" in text
-    assert why_url("month-return", "STOCK:2026-03") in text
-    assert why_url("linked-return", "FUND:2025-04:2026-03") in text
+    assert why_url("month-return", "STOCK:2026-02") in text
+    assert why_url("linked-return", "FUND:2025-03:2026-02") in text
     assert "Property" in text
 
 
