@@ -118,7 +118,7 @@ def _sources(row: Commission) -> list[Step]:
             url=_rule_url(row, "CLAWBACK" if row.kind == "CLAWBACK" else "COMMISSION_RULE"),
         ),
         Step(_t("Arose on"), row.accrued_on, _t("event %(id)s") % {"id": row.event_id}),
-        Step(_t("Due on"), row.payment_date, _due_note(row)),
+        Step(_t("Payable on"), row.payment_date, _due_note(row)),
     ]
     if row.settlement_id:
         url = reverse("sales:settlement_detail", args=[row.settlement_id])

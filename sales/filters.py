@@ -53,7 +53,7 @@ class CommissionFilter(HouseFilterSet):
     search_fields = ("contract_id__icontains", "agent__agent_name__icontains")
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Commission.Status.choices)
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Commission.Kind.choices)
-    payment_date = PeriodFilter(label=_("Due on"))
+    payment_date = PeriodFilter(label=_("Payable on"))
     accrued_on = PeriodFilter(label=_("Arose on"))
     amount = AmountFilter(label=_("Commission"))
     agent_id = django_filters.CharFilter(label=_("Agent no."))

@@ -116,7 +116,7 @@ class CommissionTable(HouseTable):
     base_amount = MoneyColumn(verbose_name=_("Base (KRW)"))
     amount = WhyColumn("commission", key="pk", total=True, verbose_name=_("Commission (KRW)"))
     status = StatusColumn(verbose_name=_("Status"))
-    payment_date = DateColumn(verbose_name=_("Due on"))
+    payment_date = DateColumn(verbose_name=_("Payable on"))
     accrued_on = DateColumn(verbose_name=_("Arose on"))
     settlement_id = TextColumn(verbose_name=_("Statement"))
 
