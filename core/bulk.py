@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import polars as pl
 from django.db import connection, models
 from numpy.typing import NDArray
-from psycopg import ClientCursor
+from psycopg import ClientCursor, Copy
 
 from .columns import DTYPES
+
+FEW = 64  # rows up to which plain Python beats a data frame
+SHORT = 16_384  # bytes, likewise
 
 
 def take_ids(model: type[models.Model], count: int) -> NDArray[np.int64]:
@@ -63,26 +68,43 @@ def copy_rows(model: type[models.Model], columns: Mapping[str, Any]) -> int:
 
     Returns:
         How many rows were written.
+
+    Raises:
+        ValueError: the columns differ in length.
     """
     fields: dict[str, Any] = {name: model._meta.get_field(name) for name in columns}
-    length = max((len(v) for v in columns.values() if _is_column(v)), default=1)
-    frame = pl.DataFrame(
-        [_series(fields[name], values, length) for name, values in columns.items()]
-    )
+    lengths = {len(v) for v in columns.values() if _is_column(v)} or {1}
+    if len(lengths) > 1:
+        raise ValueError(f"Columns differ in length: {sorted(lengths)}.")
+    length = lengths.pop()
     if not length:
         return 0
     names = ", ".join(f'"{fields[name].column}"' for name in columns)
+    into = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
+    if length <= FEW:
+        texts = [_texts(fields[name], values, length) for name, values in columns.items()]
+        with _copying(into) as copy:
+            for row in zip(*texts, strict=True):
+                copy.write_row(row)
+        return length
+    frame = pl.DataFrame(
+        [_series(fields[name], values, length) for name, values in columns.items()]
+    )
     buffer = io.BytesIO()
-    frame.write_csv(buffer, include_header=False, null_value="\\N", quote_style="necessary")
+    frame.write_csv(buffer, include_header=False, null_value="", quote_style="necessary")
+    with _copying(f"{into} (FORMAT csv)") as copy:  # a text that is empty comes quoted
+        copy.write(buffer.getbuffer())
+    return length
+
+
+@contextmanager
+def _copying(statement: str) -> Iterator[Copy]:
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,
-        cursor.copy(
-            f"COPY \"{model._meta.db_table}\" ({names}) FROM STDIN (FORMAT csv, NULL '\\N')"
-        ) as copy,
+        cursor.copy(statement) as copy,
     ):
-        copy.write(buffer.getbuffer())
-    return length
+        yield copy
 
 
 def read_columns(
@@ -107,8 +129,8 @@ def read_columns(
         with cursor.copy(copied) as copy:
             for block in copy:
                 buffer.write(block)
-    if not buffer.tell():
-        return {name: np.empty(0, DTYPES[kind]) for name, kind in kinds.items()}
+    if buffer.tell() <= SHORT:
+        return _parsed(buffer.getvalue().decode(), kinds)
     buffer.seek(0)
     frame = pl.read_csv(
         buffer,
@@ -119,6 +141,25 @@ def read_columns(
     return {name: _column(frame[name], kind) for name, kind in kinds.items()}
 
 
+def _parsed(text: str, kinds: Mapping[str, str]) -> dict[str, NDArray[Any]]:
+    """Read a few rows without the set-up that many rows are worth."""
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    found = {}
+    for (name, kind), values in zip(kinds.items(), columns, strict=True):
+        column = np.empty(len(values), DTYPES[kind])
+        column[:] = [_PARSE[kind](value) for value in values]
+        found[name] = column
+    return found
+
+
+_PARSE: dict[str, Callable[[str], Any]] = {
+    "keys": str,
+    "won": lambda text: int(text or 0),
+    "ints": lambda text: int(text or 0),
+    "days": lambda text: np.datetime64(text or "NaT", "D"),
+    "flags": lambda text: text == "t",
+}
 _READ_AS: dict[str, Any] = {
     "keys": pl.String,
     "won": pl.Int64,
@@ -142,9 +183,20 @@ def _is_column(value: Any) -> bool:
     return isinstance(value, np.ndarray | list | tuple)
 
 
+def _texts(field: Any, values: Any, length: int) -> list[str | None]:
+    blank = None if field.null else ""
+    if not _is_column(values):
+        values = [values] * length
+    elif isinstance(values, np.ndarray):
+        if values.dtype != object:  # NaT comes out as None
+            return [None if v is None else str(v) for v in values.tolist()]
+        values = values.tolist()
+    return [blank if v is None or v == "" else str(v) for v in values]
+
+
 def _series(field: Any, values: Any, length: int) -> pl.Series:
     if not _is_column(values):
-        value = str(values) if values is not None else None
+        value = _texts(field, values, 1)[0]
         return pl.repeat(value, length, dtype=pl.String, eager=True).alias(field.column)
     if isinstance(values, np.ndarray) and values.dtype != object:
         return pl.Series(field.column, values)

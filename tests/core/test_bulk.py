@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from core import bulk, numbering
 from core.columns import as_column, distinct
 from core.models import AuditRow
-from sales.models import Branch
+from sales.models import Agent, Branch
 
 pytestmark = pytest.mark.django_db
 
@@ -23,15 +23,53 @@ def branches(count: int) -> dict:
     }
 
 
-def test_a_batch_is_one_statement_and_one_audit_row(django_assert_num_queries):
+@pytest.mark.parametrize("rows", [50, 500])
+def test_a_batch_is_one_statement_and_one_audit_row(django_assert_num_queries, rows):
     with django_assert_num_queries(1):
-        assert bulk.copy_rows(Branch, branches(50)) == 50
+        assert bulk.copy_rows(Branch, branches(rows)) == rows
     branch = Branch.objects.get(pk="B0007")
     assert branch.branch_name == '지점 "7", 가'
     assert branch.monthly_plan == Decimal(7)
     assert branch.opened_on == date(2020, 1, 1)
     assert branch.created_at is not None
-    assert len(AuditRow.objects.get(table_name="branches").keys) == 50
+    assert len(AuditRow.objects.get(table_name="branches").keys) == rows
+
+
+@pytest.mark.parametrize("rows", [3, 300])
+def test_few_rows_and_many_mean_the_same(rows):
+    agent = {
+        "agent_id": as_column("keys", [f"A{i}" for i in range(rows)]),
+        "agent_name": [r"\N", "탭\t, 줄\n끝", 'a"b'] * (rows // 3),
+        "branch": "B0000",
+        "branch_name": "",
+        "commission_rate": [Decimal("1.05")] * rows,
+        "licence_number": as_column("keys", [""] * rows),
+        "sells_life": np.arange(rows) % 2 == 0,
+        "appointed_on": date(2020, 1, 1),
+        "retired_on": np.array(["NaT", "2026-03-01", "NaT"] * (rows // 3), "datetime64[D]"),
+        "training_valid_until": [date(2030, 1, 1)] * rows,
+        "status": "ACTIVE",
+        "rank": "FC",
+        "sells_non_life": True,
+    }
+    bulk.copy_rows(Branch, branches(1))
+    assert bulk.copy_rows(Agent, agent) == rows
+    last = Agent.objects.get(pk=f"A{rows - 2}")
+    assert (last.agent_name, last.branch_name, last.commission_rate) == (
+        "탭\t, 줄\n끝",
+        "",
+        Decimal("1.05"),
+    )
+    assert (last.sells_life, last.retired_on) == ((rows - 2) % 2 == 0, date(2026, 3, 1))
+    assert Agent.objects.get(pk="A0").retired_on is None
+    assert Agent.objects.get(pk="A0").agent_name == r"\N"
+
+
+def test_columns_of_unequal_length_are_refused():
+    columns = branches(3)
+    columns["opened_on"] = columns["opened_on"][:2]
+    with pytest.raises(ValueError, match="differ in length"):
+        bulk.copy_rows(Branch, columns)
 
 
 def test_a_violation_refuses_the_whole_batch():
@@ -65,7 +103,9 @@ def test_distinct_combinations():
     assert len(set(index.tolist())) == 3
 
 
-def test_columns_are_read_back_with_their_kinds():
+@pytest.mark.parametrize("short", [bulk.SHORT, 0])
+def test_columns_are_read_back_with_their_kinds(monkeypatch, short):
+    monkeypatch.setattr(bulk, "SHORT", short)
     columns = branches(3)
     bulk.copy_rows(Branch, columns)
     read = bulk.read_columns(
