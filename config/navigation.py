@@ -109,6 +109,32 @@ NAVIGATION: tuple[Section, ...] = (
         ),
     ),
     Section(
+        _("Accounting"),
+        "calculator",
+        (
+            Entry(_("Accounting desk"), "accounting:home", "accounting.close", "layout-dashboard"),
+            Entry(
+                _("Executive report"), "accounting:executive_home", "accounting.view", "chart-bar"
+            ),
+            Entry(_("Journal entries"), "accounting:entry_list", "accounting.view", "receipt"),
+            Entry(_("General ledger"), "accounting:line_list", "accounting.view", "book"),
+            Entry(_("Trial balance"), "accounting:trial_balance", "accounting.view", "scale"),
+            Entry(
+                _("Statements"), "accounting:statements_latest", "accounting.view", "report-money"
+            ),
+            Entry(
+                _("IFRS 17 measurement"),
+                "accounting:measurement",
+                "accounting.view",
+                "chart-histogram",
+            ),
+            Entry(_("Months and closing"), "accounting:period_list", "accounting.view", "lock"),
+            Entry(_("Manual journals"), "accounting:journal_list", "accounting.view", "writing"),
+            Entry(_("Posting rules"), "accounting:rule_list", "accounting.view", "list-check"),
+            Entry(_("Chart of accounts"), "accounting:account_list", "accounting.view", "list"),
+        ),
+    ),
+    Section(
         _("Operations"),
         "settings",
         (

@@ -90,8 +90,8 @@ class Chart:
     Args:
         id: unique on the page.
         title: the finding, in words.
-        kind: "line", "area", "bar", "hbar", "stack", "donut" or "graph-free" combinations by
-            ``Series.kind``.
+        kind: "line", "area", "bar", "hbar", "stack", "donut", "waterfall" (first and last are
+            balances, the others steps) or "graph-free" combinations by ``Series.kind``.
         categories: labels of the points, in order.
         series: the values.
         unit: of the values ("원", "%", "건").

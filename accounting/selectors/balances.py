@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import F, Sum
+
 from accounting.events import YearsClosed
-from accounting.models import AccountBalance, FiscalPeriod
+from accounting.models import AccountBalance, FiscalPeriod, LedgerLine
 from core.bulk import read_columns
 
 Key = tuple[str, str]
@@ -87,6 +90,32 @@ def closing_at(day: date) -> dict[Key, int]:
         for key, (debit, credit) in movements(since, day).items():
             balances[key] = balances.get(key, 0) + debit - credit
     return balances
+
+
+def months_of(account: str, months: Sequence[FiscalPeriod]) -> dict[str, tuple[int, int]]:
+    """Return what one account moved in each month and held at its end, debit minus credit, won.
+
+    Args:
+        account: its code.
+        months: consecutive months, oldest first.
+    """
+    rows = AccountBalance.objects.filter(account_id=account, period__in=months).values("period_id")
+    stored = {
+        row["period_id"]: (int(row["moved"]), int(row["held"]))
+        for row in rows.annotate(moved=Sum(F("debit") - F("credit")), held=Sum("closing"))
+    }
+    found: dict[str, tuple[int, int]] = {}
+    for month in months:
+        held = found[max(found)][1] if found else 0
+        if month.status == FiscalPeriod.Status.CLOSED:
+            found[month.pk] = stored.get(month.pk, (0, held))
+            continue
+        lines = LedgerLine.objects.filter(
+            account_id=account, transaction_date__range=(month.starts_on, month.ends_on)
+        )
+        moved = lines.aggregate(v=Sum(F("debit_amount") - F("credit_amount")))["v"] or 0
+        found[month.pk] = (int(moved), held + int(moved))
+    return found
 
 
 def by_account(balances: dict[Key, int]) -> dict[str, int]:

@@ -48,9 +48,11 @@ class NotReady(DomainError):
         super().__init__(" · ".join(f"{p.label}: {p.breaches} ({p.detail})" for p in self.points))
 
 
-def checklist(period: str, *, business_date: date) -> list[readiness.Point]:
-    """Return the points of a month's close checklist."""
-    return readiness.points(_period(period), business_date=business_date, money=money_events())
+def checklist(period: str, *, business_date: date, quick: bool = False) -> list[readiness.Point]:
+    """Return the points of a month's close checklist; ``quick`` for desks that only count."""
+    return readiness.points(
+        _period(period), business_date=business_date, money=money_events(), quick=quick
+    )
 
 
 def money_events() -> list[str]:

@@ -39,6 +39,26 @@
           label: { show: true, position: "center", formatter: short(sum, data), color: ink, fontSize: 18, fontWeight: 700 },
           labelLine: { show: false }, data: data.categories.map((name, i) => ({ name, value: values[i] })) }] };
     }
+    if (data.kind === "waterfall") {
+      /* the first and the last category are balances, those between are the steps from one to the other */
+      const steps = data.series[0].values.map((v) => v || 0);
+      let at = 0;
+      const bars = steps.map((step, i) => {
+        const from = i === 0 || i === steps.length - 1 ? 0 : at;
+        at = i === steps.length - 1 ? step : from + step;
+        return [from, at, Math.min(from, at), Math.max(from, at)];
+      });
+      const [up, down, whole] = [(isDark() ? dark : light)[5], (isDark() ? dark : light)[1], (isDark() ? dark : light)[0]];
+      return { ...base, legend: undefined,
+        grid: { left: 8, right: 16, top: 12, bottom: 4, containLabel: true },
+        tooltip: { ...base.tooltip, trigger: "item", formatter: (p) => `${p.name}\n${full(steps[p.dataIndex], data)}` },
+        xAxis: { type: "category", data: data.categories, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: quiet, interval: 0, rotate: data.categories.length > 6 ? 30 : 0 } },
+        yAxis: { type: "value", splitLine: { lineStyle: { color: line } }, axisLabel: { color: quiet, formatter: (v) => short(v, data) } },
+        series: [{ type: "candlestick", barMaxWidth: 46, data: bars.map((bar, i) => {
+          const ends = i === 0 || i === bars.length - 1, ink_ = ends ? whole : bar[1] >= bar[0] ? up : down;
+          return { value: bar, itemStyle: { color: ink_, color0: ink_, borderColor: ink_, borderColor0: ink_ } };
+        }) }] };
+    }
     const across = data.kind === "hbar";
     const category = { type: "category", data: data.categories, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: quiet, hideOverlap: true } };
     const value = { type: "value", splitLine: { lineStyle: { color: line } }, axisLabel: { color: quiet, formatter: (v) => short(v, data) } };

@@ -1,0 +1,124 @@
+"""Entries and lines for lists and records, from a line to its source and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from accounting.models import Account, JournalBatch, JournalEntry, LedgerLine
+from core.errors import NotFound
+from core.models import EventRecord
+
+
+def entries() -> QuerySet[JournalEntry]:
+    """Return all entries, newest first, with the rule and the amount of each."""
+    amount = (
+        LedgerLine.objects.filter(entry_id=OuterRef("pk"))
+        .order_by()
+        .values("entry_id")
+        .annotate(v=Sum("debit_amount"))
+        .values("v")
+    )
+    return (
+        JournalEntry.objects.select_related("rule")
+        .annotate(amount=Coalesce(Subquery(amount), Decimal(0)))
+        .order_by("-entry_id")
+    )
+
+
+def lines() -> QuerySet[LedgerLine]:
+    """Return all lines, newest first, with account, entry and rule."""
+    return LedgerLine.objects.select_related("account", "entry__rule").order_by("-journal_id")
+
+
+def entry(entry_id: int) -> JournalEntry:
+    """Return an entry with its lines and accounts.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = (
+        JournalEntry.objects.select_related("rule", "period", "reverses")
+        .prefetch_related("lines__account", "reversals")
+        .filter(pk=entry_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound(f"There is no entry {entry_id}.")
+    return found
+
+
+def event(event_id: UUID) -> EventRecord | None:
+    """Return the event behind entries; None for what was loaded before events were kept."""
+    return EventRecord.objects.filter(pk=event_id).first()
+
+
+def facts_of(entry_: JournalEntry, record: EventRecord | None) -> dict[str, Any]:
+    """Return the row of the event that an entry posts, where the event's payload was kept.
+
+    Larger batches keep no payload: their rows stand in the tables of their own stage.
+    """
+    if record is None or not record.payload or entry_.rule is None:
+        return {}
+    columns = {k: v for k, v in record.payload.items() if isinstance(v, list)}
+    wanted = entry_.idempotency_key.split(":")[1].split("/")
+    keys = entry_.rule.keys
+    if any(key not in columns for key in keys):
+        return {}
+    for row in range(record.rows):
+        if [str(columns[key][row]) for key in keys] == wanted:
+            return {name: values[row] for name, values in columns.items()}
+    return {}
+
+
+def of_reference(key: str, limit: int = 50) -> list[JournalEntry]:
+    """Return the latest entries that touch a business key, with their lines."""
+    ids = (
+        LedgerLine.objects.filter(reference_id=key)
+        .order_by("-entry_id")
+        .values_list("entry_id", flat=True)
+        .distinct()
+    )
+    found = JournalEntry.objects.filter(pk__in=list(ids[:limit])).select_related("rule")
+    return list(found.prefetch_related("lines__account").order_by("-entry_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a set of events posted on one account and side."""
+
+    account: Account
+    debit: Decimal
+    credit: Decimal
+    lines: int
+
+
+def posted_by(event_ids: Iterable[UUID]) -> list[Posted]:
+    """Sum what events posted by account, for a preview of an act."""
+    batches = JournalBatch.objects.filter(event_id__in=list(event_ids), entries__gt=0)
+    sums: dict[tuple[str, str], list[Any]] = {}
+    for batch in batches.order_by("batch_id"):
+        rows = LedgerLine.objects.filter(
+            entry__entry_id__range=(batch.first_entry, batch.last_entry),
+            entry__event_id=batch.event_id,
+        ).values_list("account_id", "debit_amount", "credit_amount")
+        for account, debit, credit in rows.iterator(chunk_size=10_000):
+            part = sums.setdefault((account, "D" if debit else "C"), [Decimal(0), Decimal(0), 0])
+            part[0] += debit
+            part[1] += credit
+            part[2] += 1
+    accounts = Account.objects.in_bulk({account for account, _ in sums})
+    return [Posted(accounts[account], *part) for (account, _), part in sums.items()]
+
+
+def search(query: str, limit: int) -> list[JournalEntry]:
+    """Find entries by number, or by a business key that one of their lines carries."""
+    if query.isdigit():
+        return list(JournalEntry.objects.filter(pk=int(query)).select_related("rule"))
+    return of_reference(query.upper(), limit)
