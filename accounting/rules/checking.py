@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 
 from accounting.rules.posting import AccountChoice, Line, read, terms
@@ -115,7 +116,7 @@ def problems(
     if shape:
         return shape
     found = [
-        Problem(f"$.keys[{i}]", f"the event has no column {name}")
+        Problem(f"$.keys[{i}]", _no_column(name))
         for i, name in enumerate(keys)
         if name not in kinds
     ]
@@ -132,16 +133,16 @@ def _line_problems(
     except ValueError as error:
         yield Problem(f"{path}.amount", str(error))
         amount = ()
-    for _, name in amount:
+    for _factor, name in amount:
         if kinds.get(name) != "won":
-            yield Problem(f"{path}.amount", f"the event has no amount {name}")
+            yield Problem(f"{path}.amount", _("the event has no amount %(name)s") % {"name": name})
     for name in line.get("when", {}):
         if name not in kinds:
-            yield Problem(f"{path}.when", f"the event has no column {name}")
+            yield Problem(f"{path}.when", _no_column(name))
     if line.get("reference", "") not in {*kinds, ""}:
-        yield Problem(f"{path}.reference", f"the event has no column {line['reference']}")
+        yield Problem(f"{path}.reference", _no_column(line["reference"]))
     if line.get("group") and "group_code" not in kinds:
-        yield Problem(f"{path}.group", "the event does not know the group of contracts")
+        yield Problem(f"{path}.group", _("the event does not know the group of contracts"))
     yield from _account_problems(f"{path}.account", line["account"], kinds, accounts)
 
 
@@ -150,13 +151,13 @@ def _account_problems(
 ) -> Iterator[Problem]:
     if isinstance(choice, str):
         if choice not in accounts:
-            yield Problem(path, f"there is no account {choice}")
+            yield Problem(path, _no_account(choice))
         return
     if choice["column"] not in kinds:
-        yield Problem(f"{path}.column", f"the event has no column {choice['column']}")
+        yield Problem(f"{path}.column", _no_column(choice["column"]))
     for value, code in choice.get("of", {}).items():
         if code not in accounts:
-            yield Problem(f"{path}.of.{value}", f"there is no account {code}")
+            yield Problem(f"{path}.of.{value}", _no_account(code))
     if "else" in choice:
         yield from _account_problems(f"{path}.else", choice["else"], kinds, accounts)
 
@@ -172,12 +173,23 @@ def _imbalances(lines: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> Iter
         situation = dict(zip(names, case, strict=True))
         for column, factor in sorted(_factors(rule.lines, situation).items()):
             if factor:
-                where = ", ".join(f"{k} = {v or 'other'}" for k, v in situation.items())
-                yield Problem(
-                    "$.lines",
-                    f"debits and credits differ by {factor:+d} × {column}"
-                    + (f" where {where}" if where else ""),
-                )
+                yield Problem("$.lines", _gap(column, factor, situation))
+
+
+def _gap(column: str, factor: int, situation: Mapping[str, str | None]) -> str:
+    words = {"gap": f"{factor:+d} × {column}"}
+    if not situation:
+        return _("debits and credits differ by %(gap)s") % words
+    where = ", ".join(f"{name} = {value or _('other')}" for name, value in situation.items())
+    return _("debits and credits differ by %(gap)s where %(where)s") % {**words, "where": where}
+
+
+def _no_column(name: str) -> str:
+    return _("the event has no column %(name)s") % {"name": name}
+
+
+def _no_account(code: str) -> str:
+    return _("there is no account %(code)s") % {"code": code}
 
 
 def _factors(lines: Sequence[Line], situation: Mapping[str, str | None]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from core.errors import DomainError
@@ -108,11 +109,14 @@ def terms(expression: str) -> tuple[tuple[int, str], ...]:
     while place < len(expression):
         match = _TERM.match(expression, place)
         if match is None or (found and not match[1]):
-            raise ValueError(f"{expression!r} is not a sum of columns such as 'amount - fee'.")
+            raise ValueError(
+                _("%(text)s is not a sum of columns such as amount - fee.")
+                % {"text": repr(expression)}
+            )
         found.append((-1 if match[1] == "-" else 1, match[2]))
         place = match.end()
     if not found:
-        raise ValueError("An amount names at least one column.")
+        raise ValueError(_("An amount names at least one column."))
     return tuple(found)
 
 
@@ -158,7 +162,8 @@ def lines_for(rule: Rule, columns: Columns) -> Posting:
     if np.any(signed.sum(axis=1)):
         row = int(np.flatnonzero(signed.sum(axis=1))[0])
         raise UnbalancedRule(
-            f"{rule.code}: the lines of {columns[rule.keys[0]][row]} do not balance."
+            _("%(rule)s: the lines of %(fact)s do not balance.")
+            % {"rule": rule.code, "fact": columns[rule.keys[0]][row]}
         )
     fact, place = np.nonzero(signed)
     rows, entry, counts = np.unique(fact, return_inverse=True, return_counts=True)
@@ -227,7 +232,8 @@ def _accounts(
     if choice.other is None:
         value = values[missing][0]
         raise NoAccountForValue(
-            f"{rule.code} names no account for {choice.column} = {value!r}; add it to the rule."
+            _("%(rule)s names no account for %(column)s = %(value)s; add it to the rule.")
+            % {"rule": rule.code, "column": choice.column, "value": repr(value)}
         )
     accounts[missing] = _accounts(rule, choice.other, columns, rows[missing])
     return accounts

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_noop
 
 from accounting.models import FinancialStatement, FiscalPeriod, MeasurementRun
 from accounting.rules.measurement import footing
@@ -133,41 +134,41 @@ FACTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 SUBLEDGERS: Mapping[str, tuple[str, str]] = {
-    "unpaid bills = 미수보험료": (
+    gettext_noop("Unpaid bills = premiums receivable"): (
         "SELECT contract_id AS k, sum(amount) AS v FROM premium_bills WHERE status = 'DUE'"
         " GROUP BY 1",
         held("'1310'", DEBIT),
     ),
-    "unpaid commissions = 미지급수수료": (
+    gettext_noop("Unpaid commissions = commissions payable"): (
         "SELECT agent_id AS k, sum(amount) AS v FROM commissions"
         " WHERE kind <> 'CLAWBACK' AND status = 'PENDING' GROUP BY 1",
         held("'2310'", CREDIT),
     ),
-    "clawbacks not recovered = 환수수수료미수금": (
+    gettext_noop("Clawbacks not recovered = clawback receivable"): (
         "SELECT k, sum(v) AS v FROM (SELECT agent_id AS k, -amount AS v FROM commissions"
         " WHERE kind = 'CLAWBACK' AND status = 'PENDING' UNION ALL SELECT * FROM ("
         "SELECT DISTINCT ON (agent_id) agent_id, -carried_out FROM commission_settlements"
         " WHERE status = 'PAID' ORDER BY agent_id, month DESC) s) t GROUP BY 1",
         held("'1320'", DEBIT),
     ),
-    "case reserves = 발생사고요소(개별추산액)": (
+    gettext_noop("Case reserves = incurred claims, case reserves"): (
         "SELECT reception_id AS k, case_reserve AS v FROM claim_receptions",
         held("'2210'", CREDIT),
     ),
-    "assets = asset accounts": (
+    gettext_noop("Investments = asset accounts"): (
         "SELECT asset_id AS k, current_value AS v FROM investment_assets WHERE status = 'HELD'",
         held(ASSETS, DEBIT),
     ),
-    "interest receivable = 미수수익": (
+    gettext_noop("Interest receivable = accrued investment income"): (
         "SELECT asset_id AS k, accrued_interest AS v FROM investment_assets",
         held("'1260'", DEBIT),
     ),
-    "outstanding recoveries = 재보험미수금": (
+    gettext_noop("Outstanding recoveries = reinsurance receivable"): (
         "SELECT claim_number AS k, sum(recovery_amount) AS v FROM reinsurance_claims"
         " WHERE status = 'PENDING' GROUP BY 1",
         held("'1330'", DEBIT),
     ),
-    "policy reserves = 계약자적립액(비망)": (
+    gettext_noop("Policy reserves = memorandum reserve"): (
         "SELECT DISTINCT ON (contract_id) contract_id AS k, reserve_amount AS v"
         " FROM liability_reserves ORDER BY contract_id, base_date DESC, reserve_id DESC",
         held("'9110'", DEBIT),

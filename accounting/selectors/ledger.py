@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from accounting.models import Account, JournalBatch, JournalEntry, LedgerLine
 from core.errors import NotFound
@@ -50,7 +51,7 @@ def entry(entry_id: int) -> JournalEntry:
         .first()
     )
     if found is None:
-        raise NotFound(f"There is no entry {entry_id}.")
+        raise NotFound(_("There is no entry %(entry)s.") % {"entry": entry_id})
     return found
 
 

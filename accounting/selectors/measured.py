@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import MeasurementRun
@@ -67,7 +68,7 @@ def run_of(period: str) -> MeasurementRun:
     """
     found = MeasurementRun.objects.filter(period_id=period).order_by("-number").first()
     if found is None:
-        raise NotFound(f"{period} has not been measured.")
+        raise NotFound(_t("%(period)s has not been measured.") % {"period": period})
     return found
 
 

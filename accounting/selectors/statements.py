@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from accounting.models import Account, FinancialStatement, FiscalPeriod
 from accounting.rules.statements import (
     AccountNature,
@@ -69,7 +71,7 @@ def stated(period: str) -> Stated:
         return _stored(found)
     month = FiscalPeriod.objects.filter(pk=period).first()
     if month is None:
-        raise NotFound(f"There is no month {period} in the books.")
+        raise NotFound(_("There is no month %(period)s in the books.") % {"period": period})
     chart = natures()
     closing = balances.by_account(balances.closing_at(month.ends_on))
     moved = balances.movements(month.starts_on, month.ends_on, carried=False)
@@ -128,4 +130,4 @@ def definition(section: str, line: str) -> LineDef:
     for one in layout():
         if (one.section, one.line) == (section, line):
             return one
-    raise NotFound(f"No statement has the line {section} {line}.")
+    raise NotFound(_("No statement has the line %(line)s.") % {"line": f"{section} {line}"})

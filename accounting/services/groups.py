@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from accounting.models import ContractGroup
@@ -38,8 +39,11 @@ def group_columns(columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     for code, want in zip(codes, wanted, strict=True):
         if want and known[code] != want:
             raise GroupConflict(
-                f"Group {code} is measured by {known[code]}; contracts measured by {want} belong"
-                " to another portfolio (product line)."
+                _(
+                    "Group %(group)s is measured by %(has)s; contracts measured by %(want)s belong"
+                    " to another portfolio (product line)."
+                )
+                % {"group": code, "has": known[code], "want": want}
             )
     code_column = np.empty(len(first), dtype=object)
     code_column[:] = codes

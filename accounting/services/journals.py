@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounting.events import EntriesReversed, JournalsApproved
 from accounting.models import Account, JournalEntry, ManualJournal
@@ -54,7 +55,7 @@ def draft(*, entry_date: date, description: str, rows: Sequence[Row]) -> ManualJ
         PeriodIsClosed: the month is closed.
     """
     if not description.strip():
-        raise BadJournal("Say what the journal is for.")
+        raise BadJournal(_("Say what the journal is for."))
     _check(rows)
     periods.open_for(entry_date)
     lines: list[Mapping[str, Any]] = [
@@ -81,7 +82,7 @@ def draft_reversal(*, entry_id: int, entry_date: date, reason: str) -> ManualJou
     entry = JournalEntry.objects.get(entry_id=entry_id)
     _reversible(entry)
     if not reason.strip():
-        raise BadJournal("Say why the entry is reversed.")
+        raise BadJournal(_("Say why the entry is reversed."))
     periods.open_for(entry_date)
     return ManualJournal.objects.create(
         journal_no=numbering.take_one(SERIES, entry_date.year),
@@ -103,7 +104,7 @@ def approve(journal_no: str) -> ManualJournal:
     """
     journal = ManualJournal.objects.select_for_update().get(pk=journal_no)
     if journal.made_by == current().actor:
-        raise NotAllowed("A journal is posted by a second person, not by the one who made it.")
+        raise NotAllowed(_("A journal is posted by a second person, not by the one who made it."))
     transition(journal, ManualJournal.Status.POSTED, checked_by=current().actor)
     if journal.reverses is not None:
         _reversible(journal.reverses)
@@ -152,28 +153,38 @@ def send_back(journal_no: str, *, comment: str) -> ManualJournal:
 
 def _check(rows: Sequence[Row]) -> None:
     if not rows:
-        raise BadJournal("A journal has at least one row.")
+        raise BadJournal(_("A journal has at least one row."))
     codes = {code for row in rows for code in (row.debit, row.credit)}
     accounts = Account.objects.in_bulk(codes)
     for number, row in enumerate(rows, 1):
         missing = [code for code in (row.debit, row.credit) if code not in accounts]
         if missing:
-            raise BadJournal(f"Row {number}: there is no account {missing[0]}.")
+            raise BadJournal(
+                _("Row %(row)s: there is no account %(code)s.")
+                % {"row": number, "code": missing[0]}
+            )
         pair = [accounts[row.debit], accounts[row.credit]]
         if row.amount <= 0 or row.debit == row.credit:
-            raise BadJournal(f"Row {number}: a positive amount between two accounts is needed.")
+            raise BadJournal(
+                _("Row %(row)s: a positive amount between two accounts is needed.")
+                % {"row": number}
+            )
         kept = [a for a in pair if a.is_control]
         if kept:
             raise BadJournal(
-                f"Row {number}: {kept[0]} is kept by its subledger; correct it where it arises."
+                _("Row %(row)s: %(account)s is kept by its subledger; correct it where it arises.")
+                % {"row": number, "account": kept[0]}
             )
 
 
 def _reversible(entry: JournalEntry) -> None:
     if entry.event_name != JournalsApproved.name:
         raise NotReversible(
-            f"Entry {entry.pk} follows from {entry.event_name}; correct it where it arose, and"
-            " the books follow."
+            _(
+                "Entry %(entry)s follows from %(event)s; correct it where it arose, and the books"
+                " follow."
+            )
+            % {"entry": entry.pk, "event": entry.event_name}
         )
     if JournalEntry.objects.filter(reverses=entry).exists():
-        raise NotReversible(f"Entry {entry.pk} has been reversed already.")
+        raise NotReversible(_("Entry %(entry)s has been reversed already.") % {"entry": entry.pk})

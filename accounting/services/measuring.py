@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 from django.db import transaction
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from accounting.events import GroupsMeasured, YearsClosed
@@ -20,7 +21,7 @@ from accounting.models import (
 )
 from accounting.rules import assumptions, measurement
 from accounting.rules.measurement import Cash, Measured, Opening, Present, Steps, Won
-from accounting.selectors import book
+from accounting.selectors import balances, book
 from contracts.events import ContractsEnded
 from core.acting import current
 from core.bulk import copy_rows, read_columns
@@ -70,7 +71,8 @@ def measure(period: FiscalPeriod) -> MeasurementRun | None:
     chosen = AssumptionSet.objects.filter(status="ACTIVE", period__contains=period.ends_on).first()
     if chosen is None:
         raise NoAssumptions(
-            f"No assumptions are in force at {period.ends_on}: draft a set and have it checked."
+            _("No assumptions are in force at %(day)s: draft a set and have it checked.")
+            % {"day": period.ends_on}
         )
     assumed = assumptions.read(chosen.values)
     last = _last_run(period)
@@ -254,14 +256,16 @@ def _keep(run: MeasurementRun, codes: list[str], measured: Measured) -> None:
 
 def _tie(period: FiscalPeriod, groups: list[ContractGroup], measured: Measured) -> None:
     """Compare the ledger's LRC of every group with the measured one, to the won."""
-    from accounting.selectors.balances import closing_at
-
-    balances = closing_at(period.ends_on)
+    held = balances.closing_at(period.ends_on)
     for number, group in enumerate(groups):
-        booked = -sum(balances.get((code, group.pk), 0) for code in LRC[group.measurement])
+        booked = -sum(held.get((code, group.pk), 0) for code in LRC[group.measurement])
         wanted = int(measured.facts["LRC"]["CLOSING"][number])
         if booked != wanted:
             raise LedgerDiffers(
-                f"{group}: the ledger's liability for remaining coverage is {booked:,} won, the"
-                f" measured one {wanted:,} won. Someone posted it by another way than its events."
+                _(
+                    "%(group)s: the ledger's liability for remaining coverage is %(booked)s won,"
+                    " the measured one %(wanted)s won. Someone posted it by another way than its"
+                    " events."
+                )
+                % {"group": group, "booked": f"{booked:,}", "wanted": f"{wanted:,}"}
             )

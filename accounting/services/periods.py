@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from accounting.models import FiscalPeriod
 from core.clock import month_end
 from core.errors import DomainError
@@ -33,7 +35,8 @@ def open_for(day: date) -> FiscalPeriod:
     if period is None:
         if FiscalPeriod.objects.filter(status="CLOSED", period__gt=name).exists():
             raise PeriodIsClosed(
-                f"A later month than {name} is closed; use a date after the last closed month."
+                _("A later month than %(month)s is closed; use a date after the last closed month.")
+                % {"month": name}
             )
         FiscalPeriod.objects.bulk_create(
             [FiscalPeriod(period=name, starts_on=day.replace(day=1), ends_on=month_end(day))],
@@ -42,6 +45,7 @@ def open_for(day: date) -> FiscalPeriod:
         period = FiscalPeriod.objects.get(period=name)
     if period.status != FiscalPeriod.Status.OPEN:
         raise PeriodIsClosed(
-            f"The books of {name} are closed; post a correction in the current month."
+            _("The books of %(month)s are closed; post a correction in the current month.")
+            % {"month": name}
         )
     return period

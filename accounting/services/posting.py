@@ -14,6 +14,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from accounting.models import JournalBatch, JournalEntry, LedgerLine, PostingRule
@@ -55,8 +56,11 @@ def rules_for(event_name: str, day: date) -> list[tuple[PostingRule, Rule]]:
     )
     if not found:
         raise NoPostingRule(
-            f"No posting rule is in force for {event_name} on {day}; an accountant drafts one"
-            " and a second person checks it."
+            _(
+                "No posting rule is in force for %(event)s on %(day)s; an accountant drafts one"
+                " and a second person checks it."
+            )
+            % {"event": event_name, "day": day}
         )
     return [
         (rule, _read(rule.pk, rule.rule_code, tuple(rule.keys), orjson.dumps(rule.lines).decode()))
@@ -215,6 +219,9 @@ def _same(event: Event, postings: Sequence[tuple[PostingRule, Posting]]) -> None
         wanted |= set(zip(*(column.tolist() for column in rows), strict=True))
     if set(zip(*(column.tolist() for column in stored.values()), strict=True)) != wanted:
         raise PostingConflict(
-            f"{event.name} {event.event_id} was posted before with other content; nothing was"
-            " posted. Announce the change as a new event."
+            _(
+                "%(event)s %(number)s was posted before with other content; nothing was posted."
+                " Announce the change as a new event."
+            )
+            % {"event": event.name, "number": event.event_id}
         )

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from accounting.models import Account, AssumptionSet, PostingRule
 from accounting.rules import assumptions, checking
@@ -48,7 +49,7 @@ def kinds_of(event_name: str) -> dict[str, str]:
     """
     cls = event_classes().get(event_name)
     if cls is None:
-        raise BadRule(f"There is no event {event_name}.")
+        raise BadRule(_("There is no event %(event)s.") % {"event": event_name})
     kinds = dict(column_kinds(cls))
     if {"line", "cohort_year"} <= set(kinds):
         kinds |= {"group_code": "keys", "measurement": "keys"}
@@ -105,7 +106,7 @@ def activate_rule(rule_id: int, *, business_date: date) -> PostingRule:
     """
     rule = PostingRule.objects.select_for_update().get(pk=rule_id)
     if rule.made_by == current().actor:
-        raise NotAllowed("A rule is checked by a second person, not by the one who drafted it.")
+        raise NotAllowed(_("A rule is checked by a second person, not by the one who drafted it."))
     found = problems_of(rule.event_name, rule.keys, rule.lines)
     if found:
         raise BadRule("\n".join(found))
@@ -119,8 +120,16 @@ def activate_rule(rule_id: int, *, business_date: date) -> PostingRule:
     if before is not None:
         if start < business_date or start <= before.period.lower:
             raise StartsTooEarly(
-                f"{rule} would start on {start}; a new version starts today ({business_date}) or"
-                f" later, and after {before.period.lower}."
+                _(
+                    "%(rule)s would start on %(start)s; a new version starts today (%(today)s) or"
+                    " later, and after %(before)s."
+                )
+                % {
+                    "rule": rule,
+                    "start": start,
+                    "today": business_date,
+                    "before": before.period.lower,
+                }
             )
         PostingRule.objects.filter(pk=before.pk).update(
             period=DateRange(before.period.lower, start)
@@ -166,12 +175,15 @@ def activate_assumptions(set_id: int) -> AssumptionSet:
     """
     chosen = AssumptionSet.objects.select_for_update().get(pk=set_id)
     if chosen.made_by == current().actor:
-        raise NotAllowed("Assumptions are checked by a second person.")
+        raise NotAllowed(_("Assumptions are checked by a second person."))
     start = chosen.period.lower
     active = AssumptionSet.objects.select_for_update().filter(status="ACTIVE")
     for before in active.filter(period__contains=start):
         if before.period.lower >= start:
-            raise StartsTooEarly(f"Assumptions {before} start on {before.period.lower} already.")
+            raise StartsTooEarly(
+                _("Assumptions %(set)s start on %(day)s already.")
+                % {"set": before, "day": before.period.lower}
+            )
         AssumptionSet.objects.filter(pk=before.pk).update(
             period=DateRange(before.period.lower, start)
         )

@@ -43,7 +43,7 @@ PLANTS = [
     (
         "DELETE FROM general_ledger WHERE entry_id = (SELECT min(entry_id) FROM"
         " journal_entries WHERE event_name = 'sales.commissions_accrued.v1')",
-        "unpaid commissions = 미지급수수료",
+        "Unpaid commissions = commissions payable",
     ),
     ("UPDATE journal_entries SET reference_id = 'X'", "every entry's reference exists"),
     ("DELETE FROM journal_batches", "every event of money is posted"),
@@ -53,7 +53,7 @@ PLANTS = [
     ),
     (
         "UPDATE liability_reserves SET reserve_amount = reserve_amount + 1",
-        "policy reserves = 계약자적립액(비망)",
+        "Policy reserves = memorandum reserve",
     ),
     (
         "UPDATE account_balances SET closing = closing + 1 WHERE account_code = '1110'",

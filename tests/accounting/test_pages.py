@@ -108,17 +108,6 @@ def test_who_may_open_which_page(alice):
         assert Client().get(url).status_code == 302, name
 
 
-def test_korean_is_complete(alice):
-    """No English sentence of ours is left on a Korean page."""
-    from core.models import User
-
-    User.objects.update(language="ko")
-    english = re.compile(r">\s*(Journal entries|Close checklist|Trial balance|Statements)\s*<")
-    for name, url in pages().items():
-        text = alice.get(url).content.decode()
-        assert not english.search(text), name
-
-
 @pytest.mark.parametrize("name", ["entry_list", "line_list", "trial_balance", "statements"])
 def test_excel(alice, name):
     url = pages()[name]

@@ -60,6 +60,7 @@ def test_no_money_in_floats_and_every_choice_is_a_constraint(model):
 
 
 def test_statuses_and_delays_appear_in_core_only():
+    """Comparisons in SQL have their literal in single quotes; Python's are in double ones."""
     offenders = []
     for path in sources():
         if path.parts[len(ROOT.parts)] == "core":
