@@ -6,10 +6,11 @@ from typing import Any
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Contract, Customer, PremiumBill, Underwriting
-from contracts.selectors.facts import named
+from contracts.selectors.facts import matches, named
 from core.filters import AmountFilter, HouseFilterSet, PeriodFilter
 
 _ATTENTION = [
@@ -79,7 +80,7 @@ class ContractFilter(HouseFilterSet):
 class BillFilter(HouseFilterSet):
     """Bills by contract, customer, status and dates."""
 
-    search_fields = ("contract_id__startswith", "contract__customer__name__icontains")
+    search_fields = ("contract_id",)
     status = django_filters.ChoiceFilter(choices=PremiumBill.Status, label=_("Status"))
     due_date = PeriodFilter(label=_("Premium due on"))
     lapse_on = PeriodFilter(label=_("Lapses on"))
@@ -93,16 +94,31 @@ class BillFilter(HouseFilterSet):
         model = PremiumBill
         fields = ("status", "due_date", "lapse_on", "noticed", "collected_on", "channel")
 
+    def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Keep bills of contracts that match by number, customer or phone."""
+        for word in value.split():
+            queryset = queryset.filter(matches(word, contract="contract"))
+        return queryset
+
 
 class CustomerFilter(HouseFilterSet):
     """Customers by name or the last four digits of the phone."""
 
-    search_fields = ("name__icontains", "phone__endswith")
+    search_fields = ("name",)
     birth_date = PeriodFilter(label=_("Born"))
 
     class Meta:
         model = Customer
         fields = ("sex", "birth_date", "job_code")
+
+    def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Keep customers by name, or by the last four digits of the phone."""
+        for word in value.split():
+            if word.isdecimal():
+                queryset = queryset.annotate(ending=Right("phone", 4)).filter(ending=word)
+            else:
+                queryset = queryset.filter(name__icontains=word)
+        return queryset
 
 
 class UnderwritingFilter(HouseFilterSet):

@@ -134,7 +134,7 @@ class Contract(Timestamped):
         indexes = [
             models.Index(fields=["policy_status", "next_due_date"]),
             models.Index(fields=["agent", "-contract_date"]),
-            models.Index(fields=["-contract_date"]),
+            models.Index(fields=["-contract_date", "-contract_id"]),
         ]
         triggers = guards.machine("policy_status")
 

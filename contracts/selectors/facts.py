@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,10 +11,11 @@ from decimal import Decimal
 import numpy as np
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Right
 from numpy.typing import ArrayLike
 
 from contracts import rules
-from contracts.models import Contract
+from contracts.models import Contract, Customer
 from core.bulk import read_columns
 from core.columns import Days, Flags, Ints, Keys, Won
 from core.permissions import Scope
@@ -23,6 +25,10 @@ from sales import api as sales
 from .columns import measured_on
 
 _CHOICES = 12
+_PEOPLE = 2_000
+_SERIES = "CON-"
+_NUMBER = re.compile(r"(?=CON-|\d{4}-)(?:CON-)?(\d{0,4}|\d{4}-\d*)")
+_YEARS = range(1980, 2101)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +273,28 @@ def within(rows: QuerySet[Contract], scope: Scope) -> QuerySet[Contract]:
 
 def named(rows: QuerySet[Contract], query: str) -> QuerySet[Contract]:
     """Keep contracts whose number, customer's name or last four phone digits match."""
-    hit = Q(contract_id__startswith=query.upper()) | Q(customer__name__icontains=query)
-    if query.isdigit() and len(query) == 4:
-        hit |= Q(customer__phone__endswith=query)
-    if query.isdigit():
-        hit |= Q(contract_id__endswith=query.zfill(7))
-    return rows.filter(hit)
+    return rows.filter(matches(query))
+
+
+def matches(query: str, *, contract: str = "") -> Q:
+    """Return the condition of a search word, each branch of which has its index.
+
+    Args:
+        query: a contract number or its beginning, the digits at its end, a customer's name, or the
+            last four digits of a phone.
+        contract: lookup path to the contract; empty on the contract itself.
+    """
+    word = query.strip()
+    prefix = f"{contract}__" if contract else ""
+    if number := _NUMBER.fullmatch(word.upper()):
+        return Q(**{f"{prefix}contract_id__startswith": f"{_SERIES}{number[1]}"})
+    people = Customer.objects.filter(name__icontains=word)
+    hit = Q()
+    if word.isdecimal():
+        numbers = [f"{_SERIES}{year}-{word.zfill(7)}" for year in _YEARS]
+        hit = Q(**{f"{prefix}contract_id__in": numbers})
+        people = Customer.objects.annotate(ending=Right("phone", 4)).filter(ending=word)
+    ids = list(people.order_by("-pk").values_list("pk", flat=True)[:_PEOPLE])
+    if len(ids) == _PEOPLE:  # a common name: let the database join
+        return hit | Q(**{f"{prefix}customer__name__icontains": word})
+    return hit | Q(**{f"{prefix}customer_id__in": ids})

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Right
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -29,11 +30,12 @@ from sales import api as sales
 from .facts import within
 
 DUE = PremiumBill.Status.DUE
+_HEAVY = ("customer__rrn_cipher", "customer__rrn_hash", "product__description")
 
 
 def contract_list(scope: Scope) -> QuerySet[Contract]:
     """Return the contracts of a scope with what the list shows, newest first."""
-    rows = Contract.objects.select_related("customer", "product", "agent")
+    rows = Contract.objects.select_related("customer", "product", "agent").defer(*_HEAVY)
     return within(rows, scope).order_by("-contract_date", "-contract_id")
 
 
@@ -44,6 +46,7 @@ def contract(contract_id: str, scope: Scope) -> Contract:
         NotFound: there is none, or it lies outside the scope.
     """
     rows = Contract.objects.select_related("customer", "product", "version", "agent")
+    rows = rows.defer(*_HEAVY)
     found = within(rows, scope).filter(pk=contract_id).first()
     if found is None:
         raise NotFound(_("There is no contract %s.") % contract_id)
@@ -56,12 +59,13 @@ def termination(contract_id: str) -> Termination | None:
 
 
 def bill_list(scope: Scope) -> QuerySet[PremiumBill]:
-    """Return the bills of a scope, the latest due first."""
+    """Return the bills of a scope, the newest first."""
     rows = PremiumBill.objects.select_related("contract__customer", "contract__agent")
+    rows = rows.defer(*(f"contract__{name}" for name in _HEAVY[:2]))
     agents = sales.agents_in_scope(scope)
     if agents is not None:
         rows = rows.filter(contract__agent_id__in=agents)
-    return rows.order_by("-due_date", "contract_id", "-instalment")
+    return rows.order_by("-pk")
 
 
 def bills_of(contract_id: str) -> QuerySet[PremiumBill]:
@@ -166,7 +170,7 @@ def withdrawal_deadline(row: Contract) -> tuple[date, rules.Deadline | None]:
 def customer_list(scope: Scope) -> QuerySet[Customer]:
     """Return the customers of a scope with the number of their contracts, newest first."""
     agents = sales.agents_in_scope(scope)
-    rows = Customer.objects.all()
+    rows = Customer.objects.defer("rrn_cipher", "rrn_hash")
     own = Q()
     if agents is not None:
         own = Q(contracts__agent_id__in=agents)
@@ -194,10 +198,10 @@ def customer(customer_id: int, scope: Scope) -> Customer:
 
 def customers_named(query: str, scope: Scope) -> QuerySet[Customer]:
     """Return the customers of a scope by name or the last four digits of the phone."""
-    hit = Q(name__icontains=query)
-    if query.isdigit() and len(query) == 4:
-        hit |= Q(phone__endswith=query)
-    rows = Customer.objects.filter(hit)
+    rows = Customer.objects.filter(name__icontains=query)
+    if query.isdecimal():
+        rows = Customer.objects.annotate(ending=Right("phone", 4)).filter(ending=query)
+    rows = rows.defer("rrn_cipher", "rrn_hash")
     agents = sales.agents_in_scope(scope)
     if agents is not None:
         held = Contract.objects.filter(customer_id=OuterRef("pk"), agent_id__in=agents)
