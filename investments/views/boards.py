@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from core.boards import Chart, Figure, Series, board_page
+from core.boards import Figure, board_page
 from core.clock import add_months, business_date, month_end
 from core.frame import Act
 from core.htmx import render_page
@@ -20,6 +20,7 @@ from core.permissions import may, requires
 from investments import selectors
 from investments.models import Asset
 from investments.selectors.performance import FUND
+from investments.views import charts
 from investments.views.words import FLOW_KINDS, LIMITS
 
 _MONTHS = 12
@@ -63,7 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         title=_("Investment desk"),
         as_of=today,
         figures=figures,
-        charts=[*_allocation(held), *_monthly(fund)],
+        charts=[*charts.allocation(held), *charts.monthly(fund)],
         place="home:investment",
         primary=Act(_("Order a purchase"), reverse("investments:purchase"), "plus")
         if may(request.user, "investments.order")
@@ -104,10 +105,10 @@ def portfolio(request: HttpRequest) -> HttpResponse:
             *_return_figures(fund),
         ],
         charts=[
-            *_allocation(held),
-            *_measurement(held),
-            *_beside_reserves(held, reserves),
-            *_linked(kinds, fund),
+            *charts.allocation(held),
+            *charts.measurement(held),
+            *charts.beside_reserves(held, reserves),
+            *charts.linked(kinds, fund),
         ],
         more=[
             Act(_("All assets"), reverse("investments:asset_list"), "list"),
@@ -144,7 +145,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
                 for kind, label in FLOW_KINDS.items()
             ),
         ],
-        charts=[_calendar_chart(months)] if total else [],
+        charts=[charts.calendar_chart(months)] if total else [],
         crumbs=[(_("Investment desk"), reverse("investments:home"))],
         template="investments/calendar.html",
         context={"months": months, "kinds": FLOW_KINDS},
@@ -271,132 +272,3 @@ def _kind_row(
         "earned": sum(kinds.earned(kind)) if known else 0,
         "url": reverse("investments:asset_list") + f"?asset_type={kind}&status=HELD",
     }
-
-
-def _allocation(held: selectors.Holdings) -> list[Chart]:
-    values = held.by("asset_type")
-    total = sum(values.values())
-    if not total:
-        return []
-    largest = max(values, key=values.__getitem__)
-    listed = reverse("investments:asset_list")
-    return [
-        Chart(
-            id="allocation",
-            title=_t("%(kind)s: %(share)s %% of the portfolio")
-            % {
-                "kind": Asset.Type(largest).label,
-                "share": f"{values[largest] / total * 100:.0f}",
-            },
-            kind="donut",
-            categories=[Asset.Type(kind).label for kind in values],
-            series=[Series(_("Carrying amount"), list(values.values()))],
-            unit=_("won"),
-            urls=[f"{listed}?asset_type={kind}&status=HELD" for kind in values],
-        )
-    ]
-
-
-def _measurement(held: selectors.Holdings) -> list[Chart]:
-    values = held.by("classification")
-    total = sum(values.values())
-    if not total:
-        return []
-    fair = total - values.get("AC", 0)
-    listed = reverse("investments:asset_list")
-    return [
-        Chart(
-            id="measurement",
-            title=_t("%(share)s %% of the portfolio stands at fair value")
-            % {"share": f"{fair / total * 100:.0f}"},
-            kind="hbar",
-            categories=[Asset.Classification(name).label for name in values],
-            series=[Series(_("Carrying amount"), list(values.values()))],
-            unit=_("won"),
-            urls=[f"{listed}?classification={name}&status=HELD" for name in values],
-        )
-    ]
-
-
-def _monthly(fund: selectors.ReturnTable) -> list[Chart]:
-    if not any(fund.monthly[0]):
-        return []
-    total = fund.total(FUND)
-    return [
-        Chart(
-            id="returns",
-            title=_t("The fund returned %(total)s %% in %(n)s months")
-            % {"total": f"{total * 100:.2f}", "n": len(fund.months)},
-            kind="bar",
-            categories=fund.months,
-            series=[Series(_("Return of the month"), [round(v, 6) for v in fund.monthly[0]])],
-            percent=True,
-            urls=[_returns_of(month) for month in fund.months],
-        )
-    ]
-
-
-def _returns_of(month: str) -> str:
-    first = date.fromisoformat(f"{month}-01")
-    last = date.fromordinal(add_months(first, 1).toordinal() - 1)
-    listed = reverse("investments:return_list")
-    return f"{listed}?record_date_after={first}&record_date_before={last}"
-
-
-def _linked(kinds: selectors.ReturnTable, fund: selectors.ReturnTable) -> list[Chart]:
-    if not any(fund.monthly[0]):
-        return []
-    totals = {kind: kinds.total(kind) for kind in kinds.groups}
-    best = max(totals, key=totals.__getitem__)
-    rows = [(FUND, _("Whole portfolio"), fund.monthly[0])] + [
-        (kind, Asset.Type(kind).label, kinds.monthly[i]) for i, kind in enumerate(kinds.groups)
-    ]
-    return [
-        Chart(
-            id="linked",
-            title=_t("%(kind)s returned most: %(total)s %%")
-            % {"kind": Asset.Type(best).label, "total": f"{totals[best] * 100:.2f}"},
-            kind="line",
-            categories=fund.months,
-            series=[
-                Series(label, [round(float(v), 6) for v in (1 + monthly).cumprod() - 1])
-                for _key, label, monthly in rows
-            ],
-            percent=True,
-            note=_("time-weighted, from the first month on"),
-        )
-    ]
-
-
-def _beside_reserves(held: selectors.Holdings, reserves: dict[str, int]) -> list[Chart]:
-    if not reserves or not held.total:
-        return []
-    total = sum(reserves.values())
-    return [
-        Chart(
-            id="reserves",
-            title=_t("Assets cover the policy reserves %(times)s times")
-            % {"times": f"{held.total / total:.1f}" if total else "–"},
-            kind="hbar",
-            categories=[_t("Investments"), _t("Contractual reserves")],
-            series=[Series(_("Amount"), [held.total, total])],
-            unit=_("won"),
-            note=_("policy reserves (계약자적립액) of the last month end"),
-        )
-    ]
-
-
-def _calendar_chart(months: list[selectors.CalendarMonth]) -> Chart:
-    best = max(months, key=lambda month: month.total)
-    return Chart(
-        id="cash",
-        title=_t("Most cash comes in %(month)s") % {"month": best.month},
-        kind="stack",
-        categories=[month.month for month in months],
-        series=[
-            Series(label, [month.amounts.get(kind, 0) for month in months])
-            for kind, label in FLOW_KINDS.items()
-        ],
-        unit=_("won"),
-        wide=True,
-    )
