@@ -21,7 +21,14 @@ from investments.models import Asset, AssetPrice, AssetReturn, TradeOrder
 class AssetTable(HouseTable):
     """All assets."""
 
-    hidden = ("accrued_interest", "face_value", "purchase_date", "sold_on")
+    hidden = (
+        "issuer",
+        "purchase_date",
+        "purchase_price",
+        "accrued_interest",
+        "face_value",
+        "sold_on",
+    )
     asset_id = NumberLinkColumn("investments:asset_detail", verbose_name=_("Asset number"))
     asset_name = TextColumn(verbose_name=_("Name"))
     asset_type = TextColumn(

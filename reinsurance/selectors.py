@@ -72,10 +72,10 @@ def layers_of(treaties: Sequence[Treaty]) -> list[rules.Layer]:
 
 
 def treaties() -> QuerySet[Treaty]:
-    """Return all treaties in programme order, with what they have paid."""
+    """Return all treaties, the latest year first, in programme order, with what they have paid."""
     return Treaty.objects.annotate(
         recovered=Coalesce(Sum("recoveries__recovery_amount"), _ZERO)
-    ).order_by("line", "-kind", "position", "treaty_code")
+    ).order_by("-period", "line", "-kind", "position", "treaty_code")
 
 
 def recoveries(on: date) -> QuerySet[Recovery]:

@@ -35,7 +35,7 @@ class LineColumn(TextColumn):
 class TreatyTable(HouseTable):
     """All treaties in programme order."""
 
-    hidden = ("aggregate_limit", "made_by", "checked_by")
+    hidden = ("treaty_name", "aggregate_limit", "made_by", "checked_by")
     treaty_code = NumberLinkColumn("reinsurance:treaty_detail", verbose_name=_("Treaty"))
     treaty_name = TextColumn(verbose_name=_("Name"))
     line = LineColumn(verbose_name=_("Portfolio"))
@@ -84,8 +84,8 @@ class RecoveryTable(HouseTable):
 
     hidden = ("contract_number", "receipt_reference")
     ri_claim_id = NumberLinkColumn("reinsurance:recovery_detail", verbose_name=_("Recovery"))
-    claim_number = TextColumn(verbose_name=_("Claim"))
-    contract_number = TextColumn(verbose_name=_("Contract"))
+    claim_number = NumberLinkColumn("claims:claim_detail", verbose_name=_("Claim"))
+    contract_number = NumberLinkColumn("contracts:contract_detail", verbose_name=_("Contract"))
     treaty = NumberLinkColumn(
         "reinsurance:treaty_detail", accessor="treaty_id", verbose_name=_("Treaty")
     )
@@ -122,8 +122,8 @@ class LossTable(HouseTable):
     """Paid losses, gross and net of reinsurance."""
 
     hidden = ("contract_number",)
-    claim_number = TextColumn(verbose_name=_("Claim"))
-    contract_number = TextColumn(verbose_name=_("Contract"))
+    claim_number = NumberLinkColumn("claims:claim_detail", verbose_name=_("Claim"))
+    contract_number = NumberLinkColumn("contracts:contract_detail", verbose_name=_("Contract"))
     line = LineColumn(verbose_name=_("Portfolio"))
     loss_date = DateColumn(verbose_name=_("Loss on"))
     paid_on = DateColumn(verbose_name=_("Paid on"))

@@ -9,9 +9,10 @@ from decimal import Decimal
 
 import numpy as np
 from django.db import connection
+from django.db.models import Min
 
 from core.columns import Keys, Won, as_column
-from investments.models import Asset, AssetPrice
+from investments.models import Asset, AssetPrice, Trade
 from investments.rules.limits import LimitUse, limits
 
 STALE_AFTER = {"STOCK": 31, "BOND": 31, "LOAN": 92, "REAL_ESTATE": 366}
@@ -151,3 +152,8 @@ def limit_uses(held: Holdings, *, extra: tuple[str, str, int] | None = None) -> 
         values = as_column("won", [*values.tolist(), extra[2]])
     total = int(values.sum() + held.accrued.sum())
     return limits(asset_type=kinds, issuer=issuers, value=values, total=total)
+
+
+def first_purchase() -> date | None:
+    """Return the day of the first purchase, if there was one."""
+    return Trade.objects.filter(side="BUY").aggregate(first=Min("trade_date"))["first"]

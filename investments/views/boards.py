@@ -199,8 +199,11 @@ def _limits(held: selectors.Holdings) -> list[dict[str, Any]]:
     ]
 
 
-def _first(today: date) -> date:
-    return add_months(today.replace(day=1), 1 - _MONTHS)
+def _first(until: date) -> date:
+    """Return a day of the first of twelve months, or of the first month in which was bought."""
+    bought = selectors.first_purchase()
+    year = add_months(until.replace(day=1), 1 - _MONTHS)
+    return max(year, bought) if bought and bought <= until else year
 
 
 def _last_month_end(today: date) -> date:

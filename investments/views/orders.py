@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -78,7 +79,7 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
             Figure(_("Carrying amount"), asset.current_value, _("won"), url=_asset(asset.pk)),
         ],
         facts=[
-            (_("Asset number"), asset.pk),
+            (_("Asset number"), format_html('<a href="{}">{}</a>', _asset(asset.pk), asset.pk)),
             (_("Kind of asset"), asset.get_asset_type_display()),
             (_("Measurement of the asset"), asset.get_classification_display()),
             (_("Issuer, borrower or address"), asset.issuer),
@@ -110,9 +111,10 @@ def purchase(request: HttpRequest) -> HttpResponse:
         request,
         PurchaseForm,
         title=_("Order a purchase"),
+        initial={"asset_type": "BOND"},
         act=lambda form: services.order_purchase(form.purchase(), on=business_date()),
         done=_asset,
-        submit=_("Order"),
+        submit=_("Place the order"),
         message=_("Ordered. A colleague approves it."),
         cancel=reverse("investments:asset_list"),
         crumbs=[(_ASSETS, reverse("investments:asset_list"))],
@@ -138,7 +140,7 @@ def sale(request: HttpRequest, asset_id: str) -> HttpResponse:
             on=business_date(),
         ),
         done=_asset(asset_id),
-        submit=_("Order"),
+        submit=_("Place the order"),
         message=_("Ordered. A colleague approves it."),
         cancel=_asset(asset_id),
         crumbs=[(_ASSETS, reverse("investments:asset_list")), (asset.pk, _asset(asset_id))],

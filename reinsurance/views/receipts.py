@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -31,6 +33,10 @@ def _listed() -> str:
     return reverse("reinsurance:recovery_list")
 
 
+def _link(page: str, number: str) -> SafeString:
+    return format_html('<a class="number" href="{}">{}</a>', reverse(page, args=[number]), number)
+
+
 def _detail(pk: int) -> str:
     return reverse("reinsurance:recovery_detail", args=[pk])
 
@@ -44,7 +50,7 @@ def recovery_detail(request: HttpRequest, pk: int) -> HttpResponse:
     loss = selectors.losses().get(pk=row.payout_id)
     moments = [Moment(row.billed_on, _("Billed"), f"{row.recovery_amount:,.0f}", "")]
     if row.received_on:
-        moments.append(Moment(row.received_on, _("Received"), row.receipt_reference))
+        moments.append(Moment(row.received_on, _("Recovered"), row.receipt_reference))
     return record_page(
         request,
         row,
@@ -60,9 +66,9 @@ def recovery_detail(request: HttpRequest, pk: int) -> HttpResponse:
             Figure(_("Days outstanding"), row.age_days, kind="count", better="down"),
         ],
         facts=[
-            (_("Claim"), row.claim_number),
-            (_("Contract"), row.contract_number),
-            (_("Treaty"), f"{row.treaty.treaty_code} {row.treaty.treaty_name}"),
+            (_("Claim"), _link("claims:claim_detail", row.claim_number)),
+            (_("Contract"), _link("contracts:contract_detail", row.contract_number)),
+            (_("Treaty"), _link("reinsurance:treaty_detail", row.treaty_id)),
             (_("Portfolio"), products.lines().get(row.line, row.line)),
             (_("Loss on"), loss.loss_date),
             (_("Billed on"), row.billed_on),

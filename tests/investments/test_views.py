@@ -110,7 +110,7 @@ def test_the_portfolio_shows_kinds_and_why(bob: Client, held: list[str]) -> None
     text = get(bob, page("portfolio"))
     assert "69,500,000" in text
     assert why_url("month-return", "STOCK:2026-02") in text
-    assert why_url("linked-return", "FUND:2025-03:2026-02") in text
+    assert why_url("linked-return", "FUND:2026-01:2026-02") in text
     assert "Property" in text
 
 
