@@ -49,6 +49,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"{len(skipped)} journeys did not run; CHROMIUM=/path names a browser"
         )
 
+
 hypothesis_settings.register_profile("house", deadline=None)  # a busy machine is no fault
 hypothesis_settings.load_profile("house")
 

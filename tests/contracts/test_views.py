@@ -76,7 +76,7 @@ def test_a_list_asks_as_much_for_fifty_rows_as_for_one(
         client.get(url)
 
 
-def test_an_agent_sees_own_contracts_a_manager_the_branchs(place, team):
+def test_an_agent_sees_own_contracts_a_manager_those_of_the_branch(place, team):
     (mine,) = issued(place, agent_id=place.agents[0])
     (same_branch,) = issued(place, agent_id=place.agents[1], start=1)
     (far,) = issued(place, agent_id=place.agents[2], start=2)

@@ -82,7 +82,9 @@ def test_pages_open_for_those_who_may(client, team, sold, page):
         assert status == (200 if name in PAGES[page] else 403), (page, name)
 
 
-def test_an_agent_sees_own_rows_a_manager_the_branchs_and_an_auditor_all(client, team, sold):
+def test_an_agent_sees_own_rows_a_manager_those_of_the_branch_and_an_auditor_all(
+    client, team, sold
+):
     seen = {}
     for name in ("alice", "charlie", "manager", "bob"):
         client.force_login(team[name])
