@@ -154,6 +154,8 @@ ROLES: dict[str, Role] = {
         *ALL_VIEW,
         "investments.approve",
         "reinsurance.sign",
+        "claims.approve",
+        claims__approve=5_000_000_000,
     ),
     "auditor": _role(
         _("Auditor"), "auditor_home", "all", *ALL_VIEW, "core.audit", "core.operations"

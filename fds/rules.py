@@ -6,7 +6,7 @@ Source: the specification's weights: 단기 사고 40, 다수 사고 30, 특이 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -60,21 +60,21 @@ class Columns:
         coverage_start: first days of cover, NaT where there was none.
         accidents: distinct accidents of the customer within R02's window, this one included.
         watched: whether the provider was on the watch-list on the day of the accident.
+        days: from the start of cover to the accident; far below zero where there was none.
     """
 
     incident: Days
     coverage_start: Days
     accidents: Ints
     watched: Flags
+    days: Ints = field(init=False)
 
-    @property
-    def days(self) -> Ints:
-        """Days from the start of cover to the accident; far below zero where there was none."""
+    def __post_init__(self) -> None:
         gap = (self.incident - self.coverage_start).astype("timedelta64[D]")
         known = ~np.isnat(gap)
         out = np.full(len(gap), _NEVER, dtype=np.int64)
         out[known] = gap[known].astype(np.int64)
-        return out
+        object.__setattr__(self, "days", out)
 
 
 @dataclass(frozen=True, slots=True)

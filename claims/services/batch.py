@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from claims import access, selectors
 from claims.models import Claim, Provider
+from contracts.api import ContractFact
 from core.columns import Days, Keys, Won, as_column
 from core.errors import DomainError
 
@@ -124,6 +125,17 @@ def check_many(batch: NewClaims, *, business_date: date, confirmed: bool = False
         confirmed: likely duplicates are meant.
     """
     facts = access.contract_facts(batch.contract_id.tolist())
+    return reasons_against(batch, facts, business_date=business_date, confirmed=confirmed)
+
+
+def reasons_against(
+    batch: NewClaims,
+    facts: Mapping[str, ContractFact],
+    *,
+    business_date: date,
+    confirmed: bool,
+) -> list[Refusal]:
+    """Return what ``check_many`` does, with the facts of the contracts at hand."""
     found = [*_wrong_codes(batch), *_wrong_dates(batch, business_date), *_no_provider(batch)]
     unknown = {number for number in batch.contract_id.tolist() if number not in facts}
     for row in np.flatnonzero(np.isin(batch.contract_id, list(unknown))).tolist():

@@ -20,8 +20,9 @@ from claims.services.batch import (
     NewClaims,
     NotCovered,
     Refusal,
-    check_many,
+    reasons_against,
 )
+from contracts.api import ContractFact
 from core import numbering
 from core.acting import current
 from core.bulk import copy_rows
@@ -46,7 +47,8 @@ def receive_many(batch: NewClaims, *, business_date: date, confirmed: bool = Tru
     Raises:
         ClaimRefused: with every reason; NotCovered or LooksDuplicate if nothing else is wrong.
     """
-    refusals = check_many(batch, business_date=business_date, confirmed=confirmed)
+    facts = access.contract_facts(batch.contract_id.tolist())
+    refusals = reasons_against(batch, facts, business_date=business_date, confirmed=confirmed)
     if refusals:
         rules = {one.rule for one in refusals}
         kind = ClaimRefused
@@ -55,7 +57,7 @@ def receive_many(batch: NewClaims, *, business_date: date, confirmed: bool = Tru
         elif rules == {"duplicate"}:
             kind = LooksDuplicate
         raise kind(refusals)
-    return _write(batch, business_date)
+    return _write(batch, facts, business_date)
 
 
 def receive(claim: Mapping[str, Any], *, business_date: date, confirmed: bool = False) -> str:
@@ -104,8 +106,7 @@ def receive_within(
     return receive(claim, business_date=business_date, confirmed=confirmed)
 
 
-def _write(batch: NewClaims, business_date: date) -> Keys:
-    facts = access.contract_facts(batch.contract_id.tolist())
+def _write(batch: NewClaims, facts: Mapping[str, ContractFact], business_date: date) -> Keys:
     rows = [facts[number] for number in batch.contract_id.tolist()]
     line = as_column("keys", [fact.line for fact in rows])
     numbers = numbering.take("CLM", business_date.year, batch.rows)

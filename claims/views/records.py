@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -19,6 +22,7 @@ from core.frame import Act
 from core.permissions import limit_of, may, requires
 from core.privacy import log_view
 from core.records import Moment, record_page
+from core.templatetags.house import dday
 
 Status = Claim.Status
 
@@ -41,8 +45,8 @@ def claim_detail(request: HttpRequest, number: str) -> HttpResponse:
         title=claim.claimant_name,
         number=claim.pk,
         place="claim",
-        figures=_figures(claim, adjustments, payout),
-        facts=_facts(claim),
+        figures=_figures(claim, adjustments, payout, today),
+        facts=_facts(claim, request.user),
         timeline=[*_moments(claim, adjustments, documents, payout), *_reserve_moments(moves)],
         primary=acts[0] if acts else None,
         more=acts[1:],
@@ -62,9 +66,18 @@ def claim_detail(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-def _figures(claim: Claim, adjustments: list[Adjustment], payout: Payout | None) -> list[Figure]:
+def _figures(
+    claim: Claim, adjustments: list[Adjustment], payout: Payout | None, today: date
+) -> list[Figure]:
     won = _("won")
-    found = [Figure(_("Claimed"), claim.claimed_amount, won)]
+    closed = claim.status not in selectors.OPEN
+    due = Figure(
+        _("Due date"),
+        dday(claim.due_on, today, closed=closed),
+        kind="text",
+        why=("claim-due", claim.pk),
+    )
+    found = [due, Figure(_("Claimed"), claim.claimed_amount, won)]
     present = next((a for a in adjustments if a.status != Adjustment.Status.RETURNED), None)
     if present is not None:
         found.append(
@@ -92,16 +105,27 @@ def _figures(claim: Claim, adjustments: list[Adjustment], payout: Payout | None)
     return found
 
 
-def _facts(claim: Claim) -> list[tuple[Any, Any]]:
+def _link(url: str, text: object) -> SafeString:
+    return format_html('<a href="{}">{}</a>', url, text)
+
+
+def _facts(claim: Claim, user: Any) -> list[tuple[Any, Any]]:
     fact = access.contract_facts([claim.contract_id])[claim.contract_id]
+    contract: Any = fact.contract_id
+    if may(user, "contracts.view"):
+        contract = _link(reverse("contracts:contract_detail", args=[fact.contract_id]), contract)
+    provider: Any = claim.provider and _link(
+        reverse("claims:provider_detail", args=[claim.provider_id]), claim.provider
+    )
     facts: list[tuple[Any, Any]] = [
         (_("Kind of event"), claim.get_claim_type_display()),
         (_("Accident"), claim.incident_date),
         (_("Reported"), claim.report_date),
         (_("Reported by"), claim.get_channel_display()),
         (_("Where it happened"), claim.incident_location),
-        (_("Provider"), claim.provider),
-        (_("Contract"), f"{fact.contract_id} · {fact.product_name}"),
+        (_("Provider"), provider),
+        (_("Contract"), contract),
+        (_("Product"), fact.product_name),
         (_("Customer"), fact.customer_name),
         (_("Sum assured"), fact.sum_assured),
         (_("Cover since"), fact.coverage_start),
