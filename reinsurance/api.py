@@ -9,11 +9,13 @@ from decimal import Decimal
 
 import numpy as np
 from django.db.models import Sum
+from django.db.models.functions import TruncMonth
 
+from contracts import api as contracts
 from core.columns import as_column
 
 from . import rules, services
-from .models import CededLoss, PremiumCession, Recovery, Treaty
+from .models import CededLoss, PremiumCession, Recovery, SubjectPremium, Treaty
 from .selectors import layers_of, of_claims, terms_of
 
 _CHUNK = 50_000
@@ -67,6 +69,7 @@ def invariants() -> list[tuple[str, int, str]]:
         "each recovery is what the treaties give": _recomputed_otherwise,
         "no line cedes more than the whole": _shares_above_the_whole,
         "each cession is the treaty's percent of the premium": _cessions_that_differ,
+        "the premium noted is the premium collected": _premium_not_noted,
     }
     out = []
     for name, check in checks.items():
@@ -146,4 +149,23 @@ def _cessions_that_differ() -> list[str]:
         )
         if due != (int(cession.ceded_premium), int(cession.commission)):
             found.append(str(cession))
+    return found
+
+
+def _premium_not_noted() -> list[str]:
+    """Compare what came in, noted event by event, with the bills that contracts collected."""
+    noted: dict[date, dict[str, int]] = {}
+    sums = (
+        SubjectPremium.objects.filter(amount__gt=0)
+        .annotate(month=TruncMonth("premium_date"))
+        .values_list("month", "line")
+        .annotate(total=Sum("amount"))
+    )
+    for month, line, total in sums:
+        noted.setdefault(month, {})[line] = int(total)
+    found = []
+    for month, by_line in sorted(noted.items()):
+        collected = {k: v for k, v in contracts.premium_by_line(month).items() if v}
+        if by_line != collected:
+            found.append(f"{month:%Y-%m}")
     return found

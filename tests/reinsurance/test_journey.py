@@ -15,11 +15,13 @@ from accounting.models import JournalEntry, LedgerLine, PostingRule
 from accounting.services.posting import NoPostingRule
 from claims import services as claims
 from claims.models import Payout
+from contracts import api as contracts
 from core.acting import acting
 from core.models import EventRecord
 from reinsurance import api, services
-from reinsurance.models import CededLoss, Recovery
+from reinsurance.models import CededLoss, PremiumCession, Recovery
 from tests.factories import claims as make
+from tests.factories import contracts as sold
 
 from .conftest import excess, quota
 
@@ -77,3 +79,18 @@ def test_a_recovery_that_cannot_be_booked_refuses_the_payment(signed: Callable[.
     counts = (Payout.objects.count(), Recovery.objects.count(), CededLoss.objects.count())
     assert counts == (0, 0, 0)
     assert LedgerLine.objects.count() == before
+
+
+def test_the_premium_of_contracts_is_ceded(signed: Callable[..., None]) -> None:
+    day = date(2026, 3, 2)
+    place = sold.world(day, "DRIVER01")
+    signed(quota())
+    sold.issued(place, 3, code="DRIVER01")
+    subject = contracts.premium_by_line(day)["ACCIDENT"]
+    assert subject > 0
+    services.cede_premiums_many(["QS"], on=date(2026, 3, 31))
+    ceded = PremiumCession.objects.get()
+    assert int(ceded.subject_premium) == subject
+    net = int(ceded.ceded_premium - ceded.commission)
+    assert balance("2410") == -net != 0
+    assert [name for name, count, _ in api.invariants() if count] == []
