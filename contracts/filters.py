@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models import Contract, Customer, PremiumBill, Underwriting
+from contracts.models import Contract, Customer, PremiumBill, Underwriting, UnderwritingResult
 from contracts.selectors.facts import matches, named
 from core.filters import AmountFilter, HouseFilterSet, PeriodFilter
 
@@ -36,6 +36,9 @@ class ContractFilter(HouseFilterSet):
     )
     premium_amount = AmountFilter(label=_("Premium"))
     next_due_date = PeriodFilter(label=_("Next due"))
+    uw_result = django_filters.ChoiceFilter(
+        choices=UnderwritingResult.choices[:2], label=_("Underwriting")
+    )
     customer = django_filters.NumberFilter(field_name="customer_id", label=_("Customer number"))
 
     class Meta:
@@ -105,7 +108,9 @@ class CustomerFilter(HouseFilterSet):
     """Customers by name or the last four digits of the phone."""
 
     search_fields = ("name",)
+    sex = django_filters.ChoiceFilter(choices=Customer.Sex, label=_("Sex"))
     birth_date = PeriodFilter(label=_("Born"))
+    job_code = django_filters.CharFilter(label=_("Occupation"))
 
     class Meta:
         model = Customer
@@ -130,6 +135,7 @@ class UnderwritingFilter(HouseFilterSet):
         "decided_by",
     )
     status = django_filters.ChoiceFilter(choices=Underwriting.Status, label=_("Status"))
+    result = django_filters.ChoiceFilter(choices=UnderwritingResult, label=_("Result"))
     due_on = PeriodFilter(label=_("Accepted by silence after"))
 
     class Meta:

@@ -159,7 +159,7 @@ class UnderwritingTable(HouseTable):
     )
     status = StatusColumn(verbose_name=_("Status"))
     result = StatusColumn(verbose_name=_("Result"))
-    loading_percent = TextColumn(verbose_name=_("Loading in percent"))
+    loading_percent = MoneyColumn(verbose_name=_("Loading in percent"))
     due_on = DateColumn(verbose_name=_("Accepted by silence after"))
     decided_by = TextColumn(verbose_name=_("Decided by"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -18,10 +19,11 @@ from contracts.models import Contract, Underwriting
 from contracts.selectors import pages, sums_assured_of
 from contracts.tables import UnderwritingTable
 from core.clock import business_date
+from core.errors import NotFound
 from core.forms import once, refused_into
 from core.htmx import redirect_to, render_page
 from core.lists import Empty, list_page
-from core.permissions import limit_of, requires, scope_of
+from core.permissions import limit_of, may, requires, scope_of
 from core.privacy import log_view
 from products import api as products
 from sales import api as sales
@@ -30,6 +32,7 @@ from sales.api import ApplicationInfo
 from .words import link, months_in_words, occupation
 
 RIGHT = "contracts.underwrite"
+VIEW = "contracts.view"
 _QUEUE = 60
 
 
@@ -45,12 +48,12 @@ def underwriting_home(request: HttpRequest) -> HttpResponse:
     return _work(request, first, DecisionForm())
 
 
-@requires("contracts.view")
+@requires(VIEW)
 @require_http_methods(["GET", "POST"])
 def underwriting_list(request: HttpRequest) -> HttpResponse:
     """List decisions and referrals."""
     rows = pages.underwriting_list()
-    agents = sales.agents_in_scope(scope_of(request.user, "contracts.view"))
+    agents = sales.agents_in_scope(scope_of(request.user, VIEW))
     if agents is not None:
         rows = rows.filter(application__agent_id__in=agents)
     return list_page(
@@ -67,10 +70,12 @@ def underwriting_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requires(RIGHT)
+@requires(VIEW)
 @require_http_methods(["GET", "POST"])
 def underwriting_case(request: HttpRequest, application_id: str) -> HttpResponse:
-    """Show a case in the queue; a decision leads on to the next one."""
+    """Show a case, in the queue to those who decide; a decision leads on to the next one."""
+    if request.method == "POST" and not may(request.user, RIGHT):
+        raise PermissionDenied(RIGHT)
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refused_into(form):
@@ -129,15 +134,17 @@ class Case:
 
 def _work(request: HttpRequest, application_id: str, form: DecisionForm) -> HttpResponse:
     today = business_date()
-    log_view(application_id, "underwriting case")
     case = _case(request, application_id)
+    log_view(application_id, "underwriting case")
+    decides = may(request.user, RIGHT)
     open_case = case.row.status == Underwriting.Status.REFERRED
     context = {
         "title": _("Underwriting"),
-        "queue": pages.referrals()[:_QUEUE],
-        "waiting": pages.referrals().count(),
+        "queue": pages.referrals()[:_QUEUE] if decides else [],
+        "waiting": pages.referrals().count() if decides else 0,
         "case": case,
-        "form": form if open_case else None,
+        "form": form if open_case and decides else None,
+        "discloses": decides or may(request.user, "core.audit"),
         "today": today,
         "days_left": case.days_left(today),
     }
@@ -148,6 +155,9 @@ def _work(request: HttpRequest, application_id: str, form: DecisionForm) -> Http
 def _case(request: HttpRequest, application_id: str) -> Case:
     row = pages.underwriting(application_id)
     application = sales.applications([application_id])[0]
+    agents = sales.agents_in_scope(scope_of(request.user, VIEW))
+    if agents is not None and application.agent_id not in agents:
+        raise NotFound(_("There is no referral of application %s.") % application_id)
     version = products.version(application.product_code, application.version)
     held = sums_assured_of([application.rrn_hash], application.product_code)
     owned = Contract.objects.filter(customer__rrn_hash=application.rrn_hash).select_related(

@@ -263,7 +263,27 @@ def test_the_underwriter_works_the_queue(place, team):
     row = Underwriting.objects.get(application_id=first)
     assert (row.result, row.decided_by) == ("PASS", "underwriter")
     assert client.get(url).status_code == 200
-    assert as_(team, "servicer").get(url).status_code == 403
+
+
+def test_others_read_a_case_without_its_disclosures_and_do_not_decide(place, team):
+    number = referred(place)
+    url = reverse("contracts:underwriting_case", args=[number])
+    health = "Admission, surgery"
+    for name, status, discloses in (
+        ("underwriter", 200, True),
+        ("auditor", 200, True),
+        ("servicer", 200, False),
+        ("own", 200, False),
+        ("other", 404, False),
+        ("nobody", 403, False),
+    ):
+        response = as_(team, name).get(url)
+        assert response.status_code == status, name
+        assert (health in text_of(response)) is discloses, name
+    for name in ("auditor", "servicer", "own"):
+        done = as_(team, name).post(url, {"result": "PASS", "comment": "x"})
+        assert done.status_code == 403, name
+    assert Underwriting.objects.get(application_id=number).status == "REFERRED"
 
 
 def test_a_decision_above_authority_is_refused_on_the_screen(place, team, monkeypatch):
