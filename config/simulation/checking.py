@@ -34,7 +34,8 @@ def review_cases(plan: Plan, world: World, day: date) -> None:
         claim = Claim.objects.get(pk=case.claim_id)
         held = Hold.objects.filter(claim_id=case.claim_id, released_on=None).exists()
         if claim.provider_id in planted:
-            if not held and rng.random() < 0.5:
+            open_ = claim.status in ("RECEIVED", "INVESTIGATING", "APPROVED")
+            if not held and rng.random() < 0.5 and open_:
                 _hold(case.claim_id, day)
             elif case.opened_on < day - timedelta(days=20):
                 _decide(case.claim_id, "CONFIRMED", "동일 병원·설계사 반복, 사고 재현 불가", day)
