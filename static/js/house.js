@@ -102,7 +102,11 @@
   };
   const dress = (input) => {
     const out = document.getElementById(`${input.id}_reading`);
-    if (/[만억조]/.test(input.value)) { if (out) out.textContent = ""; return; }
+    if (/[만억조]/.test(input.value)) { /* read at once: a line that appeared on leaving would move what is clicked next */
+      const spelt = spell(input.value);
+      if (out) out.textContent = /^-?[0-9]+$/.test(spelt) ? reading(spelt) : "";
+      return;
+    }
     const plain = input.value.replace(/[^0-9-]/g, "");
     if (plain && plain !== "-") {
       const fromEnd = input.value.length - input.selectionEnd;
