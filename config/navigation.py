@@ -120,7 +120,10 @@ NAVIGATION: tuple[Section, ...] = (
             Entry(_("General ledger"), "accounting:line_list", "accounting.view", "book"),
             Entry(_("Trial balance"), "accounting:trial_balance", "accounting.view", "scale"),
             Entry(
-                _("Statements"), "accounting:statements_latest", "accounting.view", "report-money"
+                _("Financial statements"),
+                "accounting:statements_latest",
+                "accounting.view",
+                "report-money",
             ),
             Entry(
                 _("IFRS 17 measurement"),
