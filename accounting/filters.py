@@ -31,7 +31,7 @@ class EntryFilter(HouseFilterSet):
     entry_date = PeriodFilter(label=_("Date"))
     period = django_filters.ModelChoiceFilter(label=_("Month"), queryset=_months)
     rule_code = django_filters.ChoiceFilter(
-        label=_("What happened"), field_name="rule__rule_code", choices=lambda: _rules()
+        label=_("Kind of entry"), field_name="rule__rule_code", choices=lambda: _rules()
     )
     account = django_filters.CharFilter(label=_("Account"), method="on_account")
     event_id = django_filters.UUIDFilter(label=_("Event"))
@@ -70,7 +70,7 @@ class LineFilter(HouseFilterSet):
     )
     transaction_date = PeriodFilter(label=_("Date"))
     rule_code = django_filters.ChoiceFilter(
-        label=_("What happened"), field_name="entry__rule__rule_code", choices=lambda: _rules()
+        label=_("Kind of entry"), field_name="entry__rule__rule_code", choices=lambda: _rules()
     )
     group_code = django_filters.CharFilter(label=_("Group"))
     debit_amount = AmountFilter(label=_("Debit"))

@@ -60,7 +60,7 @@ class RuleForm(HouseForm):
         help_text=_("Names of event columns, separated by commas; the first is the reference."),
     )
     lines = JsonField(
-        label=_("Lines"),
+        label=_("Ledger lines"),
         help_text=_(
             "A list of lines with side (D or C), account, amount, and where needed reference,"
             " when, group. Amounts are sums of columns such as amount + fee."

@@ -75,7 +75,7 @@ class EntryTable(HouseTable):
     hidden = ("event_name", "posted_by", "posted_at")
     entry_id = NumberLinkColumn("accounting:entry_detail", verbose_name=_("Entry"))
     entry_date = DateColumn(verbose_name=_("Date"))
-    description = TextColumn(verbose_name=_("Description"), order_by="rule__rule_code")
+    description = TextColumn(verbose_name=_("Entry text"), order_by="rule__rule_code")
     reference_id = ReferenceColumn(verbose_name=_("Reference"), orderable=False)
     amount = MoneyColumn(verbose_name=_("Amount (KRW)"), orderable=False)
     event_name = TextColumn(verbose_name=_("Event"))
@@ -106,10 +106,10 @@ class LineTable(HouseTable):
     hidden = ("group_code", "line_no")
     transaction_date = DateColumn(verbose_name=_("Date"))
     entry_id = NumberLinkColumn("accounting:entry_detail", verbose_name=_("Entry"))
-    line_no = CountColumn(verbose_name=_("Line"))
+    line_no = CountColumn(verbose_name=_("Line number"))
     account = TextColumn(accessor="account", order_by="account_id", verbose_name=_("Account"))
     description = TextColumn(
-        accessor="entry__description", verbose_name=_("Description"), orderable=False
+        accessor="entry__description", verbose_name=_("Entry text"), orderable=False
     )
     reference_id = ReferenceColumn(verbose_name=_("Reference"), orderable=False)
     group_code = TextColumn(verbose_name=_("Group"))
@@ -164,16 +164,16 @@ class AccountTable(HouseTable):
     """The chart of accounts."""
 
     hidden = ("name_en",)
-    account_code = NumberLinkColumn("accounting:account_detail", verbose_name=_("Code"))
+    account_code = NumberLinkColumn("accounting:account_detail", verbose_name=_("Account code"))
     account_name = TextColumn(verbose_name=_("Account"))
-    name_en = TextColumn(verbose_name=_("English name"))
+    name_en = TextColumn(verbose_name=_("Name in English"))
     account_type = TextColumn(
         accessor="get_account_type_display", order_by="account_type", verbose_name=_("Element")
     )
     is_ifrs17_relevant = django_tables2.BooleanColumn(verbose_name=_("IFRS 17"), yesno="✓,–")
     is_control = django_tables2.BooleanColumn(verbose_name=_("Subledger"), yesno="✓,–")
     is_memorandum = django_tables2.BooleanColumn(verbose_name=_("Memorandum"), yesno="✓,–")
-    statement_line = TextColumn(verbose_name=_("Statement line"))
+    statement_line = TextColumn(verbose_name=_("Line of the statements"))
 
     class Meta:
         model = Account
@@ -194,7 +194,7 @@ class RuleTable(HouseTable):
 
     rule_code = NumberLinkColumn("accounting:rule_detail", key="pk", verbose_name=_("Rule"))
     version = CountColumn(verbose_name=_("Version"))
-    label = TextColumn(order_by="description", verbose_name=_("Description"))
+    label = TextColumn(order_by="description", verbose_name=_("Entry text"))
     event_name = TextColumn(verbose_name=_("Event"))
     status = StatusColumn(verbose_name=_("Status"))
     starts = DateColumn(accessor="period__lower", order_by="period", verbose_name=_("Applies from"))
@@ -235,7 +235,7 @@ class JournalTable(HouseTable):
 
     journal_no = NumberLinkColumn("accounting:journal_detail", verbose_name=_("Number"))
     entry_date = DateColumn(verbose_name=_("Date"))
-    description = TextColumn(verbose_name=_("Description"))
+    description = TextColumn(verbose_name=_("Entry text"))
     status = StatusColumn(verbose_name=_("Status"), tones={"DRAFT": "amber"})
     made_by = TextColumn(verbose_name=_("Made by"))
     checked_by = TextColumn(verbose_name=_("Checked by"))

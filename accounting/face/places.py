@@ -71,7 +71,7 @@ for _place in ("contract", "claim", "asset", "agent", "treaty", "settlement"):
     )
 for _url, _title, _order, _wide in (
     ("panel_checklist", _("Close checklist"), 10, True),
-    ("panel_waiting", _("Waits for a second person"), 20, False),
+    ("panel_waiting", _("Waits for a second accountant"), 20, False),
     ("panel_parked", _("Parked and waiting messages"), 30, False),
     ("panel_breaks", _("Subledgers against the ledger"), 40, True),
     ("panel_trial", _("Trial balance"), 50, False),

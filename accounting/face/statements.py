@@ -49,7 +49,7 @@ def explain_statement_line(key: str, scope: Scope) -> Explanation:
         steps=steps,
         sources=[
             Step(
-                _t("Statements of %(period)s") % {"period": period},
+                _t("Financial statements of %(period)s") % {"period": period},
                 _t("final, sealed") if stated.final else _t("provisional"),
                 url=reverse("accounting:statements", args=[period]),
             ),
@@ -201,7 +201,7 @@ def _explain_ratio(name: str) -> Callable[[str, Scope], Explanation]:
             steps=steps,
             sources=[
                 Step(
-                    _t("Statements of %(period)s") % {"period": key},
+                    _t("Financial statements of %(period)s") % {"period": key},
                     "",
                     url=reverse("accounting:statements", args=[key]),
                 )

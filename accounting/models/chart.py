@@ -6,7 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import guards as ledger_guards
@@ -21,7 +21,7 @@ class Account(Timestamped):
         """The five elements."""
 
         ASSET = "ASSET", _("Asset")
-        LIABILITY = "LIABILITY", _("Liability")
+        LIABILITY = "LIABILITY", pgettext_lazy("account", "Liability")
         EQUITY = "EQUITY", _("Equity")
         REVENUE = "REVENUE", _("Revenue")
         EXPENSE = "EXPENSE", _("Expense")
@@ -87,7 +87,7 @@ class PostingRule(Timestamped):
 
         DRAFT = "DRAFT", _("Draft")
         ACTIVE = "ACTIVE", _("Active")
-        RETIRED = "RETIRED", _("Retired")
+        RETIRED = "RETIRED", pgettext_lazy("rule", "Retired")
 
     TRANSITIONS = {"DRAFT": ("ACTIVE", "RETIRED"), "ACTIVE": ("RETIRED",)}
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounting.models import guards as ledger_guards
 from accounting.models.periods import FiscalPeriod
@@ -56,7 +57,7 @@ class AssumptionSet(Timestamped):
 
         DRAFT = "DRAFT", _("Draft")
         ACTIVE = "ACTIVE", _("Active")
-        RETIRED = "RETIRED", _("Retired")
+        RETIRED = "RETIRED", pgettext_lazy("rule", "Retired")
 
     TRANSITIONS = {"DRAFT": ("ACTIVE", "RETIRED"), "ACTIVE": ("RETIRED",)}
 

@@ -29,7 +29,7 @@ STEPS: dict[str, str | Promise] = {
     "ACQUISITION": _("Acquisition cash flows"),
     "REFUNDS": _("Refunds"),
     "ESTIMATES": _("Changes of estimates"),
-    "CHANGE": _("Change"),
+    "CHANGE": _("Movement of the month"),
     "RELEASE": _("Release for service"),
     "EARNED": _("Earned by time"),
     "REVENUE": _("Insurance revenue"),

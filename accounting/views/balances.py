@@ -95,12 +95,12 @@ def account_detail(request: HttpRequest, code: str) -> HttpResponse:
         ],
         facts=[
             (_("Korean name"), account.account_name),
-            (_("English name"), account.name_en),
+            (_("Name in English"), account.name_en),
             (_("Element"), account.get_account_type_display()),
             (_("IFRS 17"), account.is_ifrs17_relevant),
             (_("Kept by a subledger"), account.is_control),
             (_("Memorandum"), account.is_memorandum),
-            (_("Statement line"), account.statement_line),
+            (_("Line of the statements"), account.statement_line),
         ],
         primary=Act(_("Lines of this account"), lines, "list-details"),
         crumbs=[(_("Chart of accounts"), reverse("accounting:account_list"))],
@@ -189,7 +189,7 @@ def _totals(rows: list[TrialRow]) -> dict[str, int]:
 
 def _workbook(rows: list[TrialRow], start: date, end: date) -> Any:
     headers = [
-        _t("Code"),
+        _t("Account code"),
         _t("Account"),
         _t("Opening"),
         _t("Debit"),

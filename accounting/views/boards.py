@@ -98,7 +98,7 @@ def executive_home(request: HttpRequest) -> HttpResponse:
             _("The first report comes with the first closed month"),
             _("The nightly chain closes a month on its last day."),
             reverse("accounting:statements_latest"),
-            _("Statements so far"),
+            _("Financial statements so far"),
         )
         context = {"title": _("Executive report"), "empty": empty}
         return render_page(request, "accounting/no_statements.html", context)
@@ -111,7 +111,9 @@ def executive_home(request: HttpRequest) -> HttpResponse:
         charts=_charts(months[-12:]),
         place="home:executive",
         primary=Act(
-            _("Statements"), reverse("accounting:statements", args=[now.period]), "report-money"
+            _("Financial statements"),
+            reverse("accounting:statements", args=[now.period]),
+            "report-money",
         ),
         more=[
             Act(
@@ -344,7 +346,7 @@ def panel_waiting(request: HttpRequest) -> HttpResponse:
         request,
         "accounting/panel_waiting.html",
         {
-            "title": _("Waits for a second person"),
+            "title": _("Waits for a second accountant"),
             "journals": ManualJournal.objects.filter(status="DRAFT").order_by("entry_date")[:10],
             "rules": PostingRule.objects.filter(status="DRAFT").order_by("-pk")[:10],
             "months": FiscalPeriod.objects.filter(status="OPEN").exclude(requested_by=""),

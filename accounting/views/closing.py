@@ -76,7 +76,11 @@ def period_detail(request: HttpRequest, period: str) -> HttpResponse:
         facts=_facts(month),
         primary=_primary(request, month, points),
         more=[
-            Act(_("Statements"), reverse("accounting:statements", args=[period]), "report-money"),
+            Act(
+                _("Financial statements"),
+                reverse("accounting:statements", args=[period]),
+                "report-money",
+            ),
             Act(
                 _("Trial balance"),
                 reverse("accounting:trial_balance") + f"?period={period}",

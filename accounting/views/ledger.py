@@ -82,7 +82,7 @@ def entry_detail(request: HttpRequest, entry_id: int) -> HttpResponse:
         status_field="",
         figures=[
             Figure(_("Amount"), debit, _("won")),
-            Figure(_("Lines"), len(lines), kind="count"),
+            Figure(_("Ledger lines"), len(lines), kind="count"),
         ],
         facts=_facts(entry),
         timeline=[Moment(entry.posted_at, _("Posted"), entry.idempotency_key, entry.posted_by)],

@@ -61,7 +61,7 @@ def rule_detail(request: HttpRequest, pk: int) -> HttpResponse:
         rule,
         title=rule.label,
         number=str(rule),
-        figures=[Figure(_("Lines"), len(rule.lines), kind="count")],
+        figures=[Figure(_("Ledger lines"), len(rule.lines), kind="count")],
         facts=[
             (_("Event"), rule.event_name),
             (_("Identified by"), ", ".join(rule.keys)),

@@ -53,11 +53,13 @@ def latest(request: HttpRequest) -> HttpResponse:
     closed = FiscalPeriod.objects.filter(status="CLOSED").order_by("-period").first()
     month = closed or FiscalPeriod.objects.order_by("-period").first()
     if month is None:
-        empty = Empty(_("No statements yet"), _("The first closed month has the first statements."))
+        empty = Empty(
+            _("No financial statements yet"), _("The first closed month has the first statements.")
+        )
         return render_page(
             request,
             "accounting/no_statements.html",
-            {"title": _("Statements"), "empty": empty},
+            {"title": _("Financial statements"), "empty": empty},
         )
     return redirect("accounting:statements", month.pk)
 
@@ -83,7 +85,7 @@ def show(request: HttpRequest, period: str) -> HttpResponse:
         request,
         "accounting/statements.html",
         {
-            "title": _("Statements of %(period)s") % {"period": period},
+            "title": _("Financial statements of %(period)s") % {"period": period},
             "stated": now,
             "before": before.period if earlier else "",
             "balance_sheet": rows["BS"],
@@ -145,9 +147,9 @@ def _rows(
 
 def _workbook(period: str, rows: dict[str, list[Shown]]) -> Any:
     headers = [
-        _t("Statement"),
-        _t("Line"),
-        _t("This month"),
+        _t("Financial statement"),
+        _t("Item of the statement"),
+        _t("The month"),
         _t("Month before"),
         _t("Year to date"),
     ]
