@@ -37,6 +37,7 @@ OPEN = (Contract.Status.PENDING, Contract.Status.ACTIVE)
 @require_http_methods(["GET", "POST"])
 def contract_list(request: HttpRequest) -> HttpResponse:
     """List the contracts that the person may see."""
+    log_view("contracts", "list of contracts")
     return list_page(
         request,
         title=_("Contracts"),

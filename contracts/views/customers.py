@@ -37,6 +37,7 @@ _SEEN = 20
 @require_http_methods(["GET", "POST"])
 def customer_list(request: HttpRequest) -> HttpResponse:
     """List the customers that the person may see, their resident numbers masked."""
+    log_view("customers", "list of customers")
     return list_page(
         request,
         title=_("Policyholders"),

@@ -17,6 +17,7 @@ from core.clock import business_date
 from core.errors import NotFound
 from core.htmx import render_page
 from core.permissions import requires, scope_of
+from core.privacy import log_view
 from products import api as products
 from sales import api as sales
 
@@ -147,6 +148,7 @@ def customer_contracts(request: HttpRequest, customer_id: int) -> HttpResponse:
 @require_GET
 def at_risk(request: HttpRequest) -> HttpResponse:
     """Show the contracts of the person's scope that are unpaid, those that lapse next first."""
+    log_view("contracts", "contracts at risk")
     rows = list(pages.at_risk(scope_of(request.user, RIGHT), business_date())[:_SHOWN])
     table = BillTable(rows)
     for name in ("status", "collected_on", "channel", "agent"):

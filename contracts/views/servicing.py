@@ -17,6 +17,7 @@ from core.clock import business_date
 from core.frame import Act
 from core.lists import Empty, list_page
 from core.permissions import Scope, requires, scope_of
+from core.privacy import log_view
 
 _SHOWN = 12
 
@@ -25,6 +26,7 @@ _SHOWN = 12
 @require_GET
 def servicing_home(request: HttpRequest) -> HttpResponse:
     """Show what waits on the servicing desk."""
+    log_view("contracts", "servicing desk")
     today = business_date()
     figures = pages.servicing_figures(today)
     bills = reverse("contracts:bill_list")
@@ -129,6 +131,7 @@ def _billing(request: HttpRequest) -> Chart:
 @require_http_methods(["GET", "POST"])
 def bill_list(request: HttpRequest) -> HttpResponse:
     """List premium bills."""
+    log_view("contracts", "list of bills")
     return list_page(
         request,
         title=_("Premium bills"),

@@ -52,6 +52,7 @@ def underwriting_home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def underwriting_list(request: HttpRequest) -> HttpResponse:
     """List decisions and referrals."""
+    log_view("applications", "list of underwriting decisions")
     rows = pages.underwriting_list()
     agents = sales.agents_in_scope(scope_of(request.user, VIEW))
     if agents is not None:
