@@ -35,7 +35,7 @@ class LineColumn(TextColumn):
 class TreatyTable(HouseTable):
     """All treaties in programme order."""
 
-    hidden = ("treaty_name", "aggregate_limit", "made_by", "checked_by")
+    hidden = ("treaty_name", "starts", "aggregate_limit", "made_by", "checked_by")
     treaty_code = NumberLinkColumn("reinsurance:treaty_detail", verbose_name=_("Treaty"))
     treaty_name = TextColumn(verbose_name=_("Name"))
     line = LineColumn(verbose_name=_("Portfolio"))

@@ -30,7 +30,8 @@ def found(plan: Plan, world: World, day: date) -> None:
     known = get_commands()
     for loader in LOADERS:
         if loader in known:
-            call_command(loader, verbosity=0)
+            years = {"years": plan.months // 12 + 2} if loader == "load_treaties" else {}
+            call_command(loader, verbosity=0, **years)
     _pay_in_capital(plan, day)
     with acting("simulation", day.isoformat()):
         _organisation(plan, world, day)

@@ -21,10 +21,18 @@ CASH = "1110"
 TERMS = (
     # name, type, classification, issuer, share of the money, annual rate, years
     ("국고채권 03250-{n}", "BOND", "AC", "대한민국 정부", 0.34, "3.25", 10),
-    ("한국전력공사채 {n}회", "BOND", "FVOCI", "한국전력공사", 0.24, "3.90", 5),
+    ("{company}채 {n}회", "BOND", "FVOCI", "{company}", 0.24, "3.90", 5),
     ("코스피200 상장지수 {n}", "STOCK", "FVPL", "물길자산운용", 0.14, "1.80", 0),
-    ("아파트담보대출 {n}차", "LOAN", "AC", "개인 차주 집합", 0.16, "4.60", 15),
+    ("아파트담보대출 {n}차", "LOAN", "AC", "개인 차주 {n}차 집합", 0.16, "4.60", 15),
     ("오피스빌딩 지분 {n}", "REAL_ESTATE", "PROPERTY", "서울 중구 세종대로", 0.12, "4.20", 0),
+)
+COMPANIES = (
+    "한국전력공사",
+    "한국도로공사",
+    "한국토지주택공사",
+    "한국가스공사",
+    "한국수자원공사",
+    "인천국제공항공사",
 )
 DRIFT = {"STOCK": (0.006, 0.035), "BOND": (0.0005, 0.006), "REAL_ESTATE": (0.002, 0.004)}
 
@@ -47,12 +55,13 @@ def _is_tenth(day: date) -> bool:
 def _buy(plan: Plan, day: date) -> None:
     spare = int(cash() * SHARE)
     number = (day.year - plan.start.year) * 12 + day.month - plan.start.month + 1
+    company = COMPANIES[number % len(COMPANIES)]
     orders = [
         investments.Purchase(
-            asset_name=name.format(n=number),
+            asset_name=name.format(n=number, company=company),
             asset_type=kind,
             classification=classification,
-            issuer=issuer,
+            issuer=issuer.format(n=number, company=company),
             amount=amount,
             face_value=amount if kind in ("BOND", "LOAN") else None,
             annual_rate=Decimal(rate),
