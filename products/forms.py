@@ -76,7 +76,7 @@ class RulesForm(HouseForm):
     )  # fmt: skip
     comm_rate = forms.DecimalField(
         label=_("Commission, % of one premium"),
-        help_text=_("All instalments together; they are scaled in proportion."),
+        help_text=_("Of the first premium; the other instalments are scaled in proportion."),
         min_value=0, max_value=Decimal("999.99"), max_digits=5, decimal_places=2,
     )  # fmt: skip
     note = forms.CharField(
@@ -246,21 +246,20 @@ def _put(rules: dict[str, Any], value: Any, *path: str) -> None:
         place[path[-1]] = value
 
 
-def _scaled(rule: dict[str, Any], total: Decimal) -> dict[str, Any]:
-    """Scale the instalments of a commission rule so that they sum to a new total."""
+def _scaled(rule: dict[str, Any], first: Decimal) -> dict[str, Any]:
+    """Scale the instalments of a commission rule to a new rate of the first premium."""
     try:
         parts = [Decimal(str(entry["rate"])) for entry in rule["instalments"]]
     except (KeyError, TypeError, InvalidOperation):
         return rule  # the schema says what is wrong with it
-    if not sum(parts):
-        return {**rule, "comm_rate": float(total)}
-    scaled = [(part * total / sum(parts)).quantize(Decimal("0.01")) for part in parts]
-    scaled[0] += total - sum(scaled)
+    if not parts or not parts[0]:
+        return {**rule, "comm_rate": float(first)}
+    scaled = [(part * first / parts[0]).quantize(Decimal("0.01")) for part in parts]
     instalments = [
         {**entry, "rate": float(rate)}
         for entry, rate in zip(rule["instalments"], scaled, strict=True)
     ]
-    return {**rule, "comm_rate": float(total), "instalments": instalments}
+    return {**rule, "comm_rate": float(first), "instalments": instalments}
 
 
 def plan_choices(rules: Mapping[str, Any]) -> list[tuple[str, str]]:

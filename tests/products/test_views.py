@@ -247,7 +247,7 @@ def test_register_with_rules_of_another_product(alice: Client) -> None:
     assert rules["PREMIUM_CALC"]["basis"]["interest"] == 0.0225
     assert rules["COMMISSION_RULE"]["comm_rate"] == 500
     rates = [Decimal(str(e["rate"])) for e in rules["COMMISSION_RULE"]["instalments"]]
-    assert sum(rates) == 500
+    assert rates == [500, 200, 200, 100, 100, 100]  # twice TERM01's, the first one 500 %
     assert rules["UNDERWRITING"] == factory.rules()["UNDERWRITING"]
     product = Product.objects.get(pk="TERM02")
     assert (product.status, product.sale_start_date) == ("INACTIVE", date(2026, 4, 1))
