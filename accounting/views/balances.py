@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from accounting.filters import AccountFilter
 from accounting.models import Account, FiscalPeriod
+from accounting.rules.statements import layout
 from accounting.selectors import balances
 from accounting.tables import AccountTable
 from core.boards import Chart, Figure, Series
@@ -100,13 +101,21 @@ def account_detail(request: HttpRequest, code: str) -> HttpResponse:
             (_("IFRS 17"), account.is_ifrs17_relevant),
             (_("Kept by a subledger"), account.is_control),
             (_("Memorandum"), account.is_memorandum),
-            (_("Line of the statements"), account.statement_line),
+            (_("Line of the statements"), _statement_line(account)),
         ],
         primary=Act(_("Lines of this account"), lines, "list-details"),
         crumbs=[(_("Chart of accounts"), reverse("accounting:account_list"))],
         template="accounting/account_detail.html",
         context={"chart": chart if months else None},
     )
+
+
+def _statement_line(account: Account) -> str:
+    """Return the name of the line where statements show an account."""
+    found = next((one for one in layout() if one.line == account.statement_line), None)
+    if found is None:
+        return "–"
+    return found.name if account.label == account.account_name else found.name_en
 
 
 def _latest(moved: dict[str, tuple[int, int]]) -> int:

@@ -102,7 +102,7 @@ def entry_detail(request: HttpRequest, entry_id: int) -> HttpResponse:
             ],
             "debit": debit,
             "event": event,
-            "facts_of_event": ledger.facts_of(entry, event),
+            "facts_of_event": {k: v for k, v in ledger.facts_of(entry, event).items() if v},
             "reference_url": record_url(entry.reference_id, entry.event_name),
             "reversals": reversals,
         },
