@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.utils.timezone import localdate
@@ -26,7 +26,7 @@ CHAIN: list[str] = [
 
 
 def target() -> date | None:
-    """Return the last business date whose night has come, or None while there is no clock.
+    """Return the last business date that is over, or None while there is no clock.
 
     ``settings.CHAIN_UNTIL`` names the date for an installation that lives in its own time. A demo
     without one stands still: its clock is moved by hand or by the simulation.
@@ -37,4 +37,4 @@ def target() -> date | None:
         return None
     if settings.CHAIN_UNTIL is not None:
         return settings.CHAIN_UNTIL
-    return None if settings.DEMO else localdate()
+    return None if settings.DEMO else localdate() - timedelta(days=1)

@@ -80,16 +80,18 @@ def run_day(day: date) -> bool:
 def catch_up(until: date) -> int:
     """Run the chain for each business date up to ``until`` in order; return the days finished.
 
-    The stored business date moves to a day before its chain runs, so that services agree on it.
+    The stored business date is the day whose chain runs, so that services agree on it, and the
+    next morning afterwards: a chain runs when its day is over.
     """
     finished = 0
     day = business_date()
     while day <= until:
         advance(day)
         if not run_day(day):
-            break
+            return finished
         finished += 1
         day += timedelta(days=1)
+        advance(day)
     return finished
 
 

@@ -60,7 +60,7 @@ def test_missed_days_are_caught_up_in_order():
     days = list(dict.fromkeys(day for day, _ in done))
     assert days == [date(2026, 3, 30), date(2026, 3, 31), date(2026, 4, 1)]
     assert [day for day, key in done if key == "m"] == [date(2026, 3, 31)]
-    assert clock.business_date() == date(2026, 4, 1)
+    assert clock.business_date() == date(2026, 4, 2)  # the morning after
 
 
 def test_a_refused_item_does_not_hold_the_others():

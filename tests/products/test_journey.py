@@ -45,7 +45,9 @@ def test_register_and_publish(page: Page, live_server: LiveServer) -> None:
     page.fill("#id_product_name", "새 정기보험")
     page.fill("#id_interest", "1.50")
     page.click("button[name=_quote]")
-    page.wait_for_function("!document.querySelector('#quote').innerText.includes('27,568')")
+    from playwright.sync_api import expect
+
+    expect(page.locator("#quote")).not_to_contain_text("27,568")
     assert not Product.objects.filter(pk="TERM02").exists()
     page.click("button.btn-primary:has-text('등록')")
     page.wait_for_url("**/products/TERM02/v1/")
