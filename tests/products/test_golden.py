@@ -1,8 +1,5 @@
 """Worked examples of life contingencies and of Korean reserves."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,12 +9,7 @@ from products.rules.commutation import Timing
 from products.rules.premium import net_premium
 from products.rules.reserve import Contracts
 from products.rules.surrender import Deduction, SurrenderBasis
-
-CASES = Path(__file__).resolve().parent.parent / "cases"
-
-
-def case(name: str) -> dict:
-    return json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))
+from tests.golden import DIRECTORY, case
 
 
 def death_basis(interest: float, *, maturity: float = 0.0, **own: tables.RateTable) -> Basis:
@@ -33,7 +25,7 @@ def death_basis(interest: float, *, maturity: float = 0.0, **own: tables.RateTab
 
 
 def sult() -> tables.RateTable:
-    makeham = case("sult_amlcr")["inputs"]["makeham"]
+    makeham = case("sult_amlcr").inputs["makeham"]
     a, b, c = makeham["A"], makeham["B"], makeham["c"]
     age = np.arange(20, 131)
     q = 1 - np.exp(-(a + b / np.log(c) * c**age * (c - 1)))
@@ -43,7 +35,7 @@ def sult() -> tables.RateTable:
 
 @pytest.mark.parametrize("age", [20, 40, 50, 60, 65, 70, 80])
 def test_sult_annuities_and_insurances(age: int) -> None:
-    expected = case("sult_amlcr")["expected"]["exact"][str(age)]
+    expected = case("sult_amlcr").exact[str(age)]
     table = death_basis(0.05, SULT=sult()).table
     years = table.end - age
     assert table.lives[0, age] == pytest.approx(expected["l"], rel=1e-12)
@@ -59,7 +51,7 @@ def test_sult_annuities_and_insurances(age: int) -> None:
     [("term", 240, 0.0), ("whole20", 0, 0.0), ("endow", 240, 1.0)],
 )
 def test_sult_net_premium_and_reserve(kind: str, term_months: int, maturity: float) -> None:
-    expected = case("sult_net_premium_reserves")["expected"]["exact"][kind]
+    expected = case("sult_net_premium_reserves").exact[kind]
     basis = death_basis(0.05, maturity=maturity, SULT=sult())
     contracts = Contracts.of(
         sex=0,
@@ -76,7 +68,7 @@ def test_sult_net_premium_and_reserve(kind: str, term_months: int, maturity: flo
     assert value[0] == pytest.approx(expected["V10"], rel=1e-8)
 
 
-KOREAN = case("kr_std7_net_premium_reserve")["expected"]["exact"]
+KOREAN = case("kr_std7_net_premium_reserve").exact
 
 
 @pytest.mark.parametrize("expected", KOREAN, ids=lambda e: f"{e['sex']}{e['x']}{e['kind']}{e['i']}")
@@ -108,9 +100,9 @@ def test_korean_standard_rates(expected: dict) -> None:
 
 @pytest.mark.parametrize("point", ["1", "2", "4"])
 def test_monthly_account_of_whole_life(point: str) -> None:
-    expected = case("krlib_wholelife")["expected"]["published"][point]
+    expected = case("krlib_wholelife").published[point]
     policy, scalars = expected["policy"], expected["scalars"]
-    own = tables.read(CASES / "krlib_std_mortality.csv", "KRLIB")
+    own = tables.read(DIRECTORY / "krlib_std_mortality.csv", "KRLIB")
     basis = death_basis(0.025, KRLIB=own)
     sex, age, sum_assured = int(policy["sex"] == "F"), policy["issue_age"], policy["sum_assured"]
     pay = 12 * policy["prem_term"]
