@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.columns import Keys, Won
+from core.columns import Ints, Keys, Won
 from core.events import Event
 
 
@@ -90,3 +90,29 @@ class AssetsRevalued(Event):
     asset_type: Keys
     classification: Keys
     change: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InterestBought(Event):
+    """Interest that had run since the last coupon was paid for with a purchase."""
+
+    name: ClassVar[str] = "investments.interest_bought.v1"
+    asset_id: Keys
+    asset_type: Keys
+    amount: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CreditLossesMoved(Event):
+    """The allowance for expected credit losses changed; ``movement`` is signed.
+
+    For FVOCI the allowance stands in other comprehensive income and does not reduce the carrying
+    amount (IFRS 9.5.5.2).
+    """
+
+    name: ClassVar[str] = "investments.credit_losses_moved.v1"
+    asset_id: Keys
+    asset_type: Keys
+    classification: Keys
+    stage: Ints
+    movement: Won

@@ -44,3 +44,53 @@ class RecoveriesReceived(Event):
     reinsurer: Keys
     line: Keys
     amount: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RecoverablesMoved(Event):
+    """The reinsurers' share of open claims changed with their case reserves; signed."""
+
+    name: ClassVar[str] = "reinsurance.recoverables_moved.v1"
+    treaty_code: Keys
+    reception_id: Keys
+    contract_id: Keys
+    reinsurer: Keys
+    line: Keys
+    movement: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReinstatementsDue(Event):
+    """Cover that a loss used up was bought back."""
+
+    name: ClassVar[str] = "reinsurance.reinstatements_due.v1"
+    entry_id: Ints
+    treaty_code: Keys
+    reinsurer: Keys
+    line: Keys
+    amount: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CommissionsAdjusted(Event):
+    """Sliding scale or profit commission changed; ``amount`` more comes back (signed)."""
+
+    name: ClassVar[str] = "reinsurance.commissions_adjusted.v1"
+    entry_id: Ints
+    treaty_code: Keys
+    reinsurer: Keys
+    line: Keys
+    kind: Keys
+    amount: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PayablesSettled(Event):
+    """What was owed to reinsurers was paid; negative: they paid what they owed."""
+
+    name: ClassVar[str] = "reinsurance.payables_settled.v1"
+    settlement_no: Keys
+    treaty_code: Keys
+    reinsurer: Keys
+    line: Keys
+    amount: Won
