@@ -1,0 +1,39 @@
+"""Discount curves: instruments, the Smith-Wilson fit, the Korean curve, rates by month."""
+
+from .curves import Flat, Monthly, SpotByYear, by_month
+from .instruments import (
+    BadCurve,
+    Instruments,
+    bonds,
+    par_swaps,
+    treasury_yields,
+    zero_prices,
+    zero_rates,
+)
+from .korea import KoreanCurve, NoParameters, Parameters, korean_curve, parameters_on
+from .smith_wilson import Convergence, NotConverging, SmithWilson, converge, fit, wilson
+
+__all__ = [
+    "BadCurve",
+    "Convergence",
+    "Flat",
+    "Instruments",
+    "KoreanCurve",
+    "Monthly",
+    "NoParameters",
+    "NotConverging",
+    "Parameters",
+    "SmithWilson",
+    "SpotByYear",
+    "bonds",
+    "by_month",
+    "converge",
+    "fit",
+    "korean_curve",
+    "par_swaps",
+    "parameters_on",
+    "treasury_yields",
+    "wilson",
+    "zero_prices",
+    "zero_rates",
+]
