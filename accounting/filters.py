@@ -16,6 +16,7 @@ from accounting.models import (
     LedgerLine,
     ManualJournal,
     PostingRule,
+    YieldCurve,
 )
 from core.filters import AmountFilter, HouseFilterSet, PeriodFilter
 
@@ -131,6 +132,17 @@ class AssumptionFilter(HouseFilterSet):
     class Meta:
         model = AssumptionSet
         fields = ("status",)
+
+
+class CurveFilter(HouseFilterSet):
+    """By status and day."""
+
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=YieldCurve.Status.choices)
+    base_date = PeriodFilter(label=_("Day of the yields"))
+
+    class Meta:
+        model = YieldCurve
+        fields = ("status", "base_date")
 
 
 class JournalFilter(HouseFilterSet):

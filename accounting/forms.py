@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounting.services import rulebook
+from accounting.services.curves import CurveDraft
 from accounting.services.journals import Row
 from core.events import event_classes
 from core.forms import HouseForm, MoneyField, PickerField
@@ -87,7 +89,55 @@ class AssumptionForm(HouseForm):
     note = forms.CharField(
         label=_("What changed and why"), widget=forms.Textarea(attrs={"rows": 3})
     )
+    provenance = forms.CharField(
+        label=_("Source of the figures"),
+        help_text=_("Studies, periods and people behind the figures."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     values = JsonField(label=_("Assumptions"))
+
+
+class NumbersField(forms.CharField):
+    """Numbers separated by commas or spaces."""
+
+    def to_python(self, value: Any) -> Any:
+        """Read the numbers."""
+        if value in self.empty_values:
+            return []
+        try:
+            return [Decimal(part) for part in str(value).replace(",", " ").split()]
+        except InvalidOperation as wrong:
+            raise forms.ValidationError(_t("Numbers separated by commas are needed.")) from wrong
+
+
+class CurveForm(HouseForm):
+    """The yields of a day and the parameters of the discount curve."""
+
+    base_date = forms.DateField(label=_("Day of the yields"))
+    tenors = NumbersField(label=_("Tenors (years)"), help_text=_("Ascending, separated by commas."))
+    yields = NumbersField(label=_("Yields (% a year)"), help_text=_("One for each tenor."))
+    ltfr = forms.DecimalField(label=_("Long-term forward rate (%)"))
+    last_liquid_point = forms.DecimalField(label=_("Last liquid point (years)"))
+    convergence_point = forms.DecimalField(label=_("Convergence point (years)"))
+    liquidity_premium = forms.DecimalField(label=_("Liquidity premium (%)"))
+    provenance = forms.CharField(
+        label=_("Source of the figures"), widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    @property
+    def draft(self) -> CurveDraft:
+        """What was typed, rates as fractions."""
+        data = self.cleaned_data
+        return CurveDraft(
+            base_date=data["base_date"],
+            tenors=data["tenors"],
+            yields=[one / 100 for one in data["yields"]],
+            ltfr=data["ltfr"] / 100,
+            last_liquid_point=data["last_liquid_point"],
+            convergence_point=data["convergence_point"],
+            liquidity_premium=data["liquidity_premium"] / 100,
+            provenance=data["provenance"],
+        )
 
 
 class JournalForm(HouseForm):

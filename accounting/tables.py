@@ -17,6 +17,7 @@ from accounting.models import (
     LedgerLine,
     ManualJournal,
     PostingRule,
+    YieldCurve,
 )
 from core.explain import why_url
 from core.tables import (
@@ -25,6 +26,7 @@ from core.tables import (
     HouseTable,
     MoneyColumn,
     NumberLinkColumn,
+    PercentColumn,
     StatusColumn,
     TextColumn,
     WhyColumn,
@@ -228,6 +230,30 @@ class AssumptionTable(HouseTable):
     class Meta:
         model = AssumptionSet
         fields = ("version", "status", "starts", "note", "made_by", "checked_by")
+
+
+class CurveTable(HouseTable):
+    """Yield curves by day."""
+
+    version = NumberLinkColumn("accounting:curve_detail", verbose_name=_("Version"))
+    base_date = DateColumn(verbose_name=_("Day of the yields"))
+    ltfr = PercentColumn(verbose_name=_("Long-term forward rate"))
+    liquidity_premium = PercentColumn(verbose_name=_("Liquidity premium"))
+    status = StatusColumn(verbose_name=_("Status"))
+    made_by = TextColumn(verbose_name=_("Made by"))
+    checked_by = TextColumn(verbose_name=_("Checked by"))
+
+    class Meta:
+        model = YieldCurve
+        fields = (
+            "version",
+            "base_date",
+            "ltfr",
+            "liquidity_premium",
+            "status",
+            "made_by",
+            "checked_by",
+        )
 
 
 class JournalTable(HouseTable):

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from accounting.views import balances, boards, closing, journals, ledger, measured, rules
+from accounting.views import (
+    assumptions,
+    balances,
+    boards,
+    closing,
+    curves,
+    journals,
+    ledger,
+    measured,
+    rules,
+)
 from accounting.views import statements as stated
 
 urlpatterns = [
@@ -27,14 +37,24 @@ urlpatterns = [
     path("rules/<int:pk>/", rules.rule_detail, name="rule_detail"),
     path("rules/<int:pk>/activate/", rules.rule_activate, name="rule_activate"),
     path("rules/<int:pk>/discard/", rules.rule_discard, name="rule_discard"),
-    path("assumptions/", rules.assumption_list, name="assumption_list"),
-    path("assumptions/new/", rules.assumption_new, name="assumption_new"),
-    path("assumptions/<int:version>/", rules.assumption_detail, name="assumption_detail"),
+    path("assumptions/", assumptions.assumption_list, name="assumption_list"),
+    path("assumptions/new/", assumptions.assumption_new, name="assumption_new"),
+    path("assumptions/<int:version>/", assumptions.assumption_detail, name="assumption_detail"),
     path(
         "assumptions/<int:version>/activate/",
-        rules.assumption_activate,
+        assumptions.assumption_activate,
         name="assumption_activate",
     ),
+    path(
+        "assumptions/<int:version>/discard/",
+        assumptions.assumption_discard,
+        name="assumption_discard",
+    ),
+    path("assumptions/compare/", assumptions.assumption_compare, name="assumption_compare"),
+    path("curves/", curves.curve_list, name="curve_list"),
+    path("curves/new/", curves.curve_new, name="curve_new"),
+    path("curves/<int:version>/", curves.curve_detail, name="curve_detail"),
+    path("curves/<int:version>/activate/", curves.curve_activate, name="curve_activate"),
     path("months/", closing.period_list, name="period_list"),
     path("months/<str:period>/", closing.period_detail, name="period_detail"),
     path("months/<str:period>/request/", closing.period_request, name="period_request"),

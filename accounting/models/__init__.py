@@ -1,8 +1,9 @@
 """Chart of accounts, posting rules, ledger, periods, measurement, statements."""
 
+from .assumptions import AssumptionSet, YieldCurve
 from .chart import Account, PostingRule
 from .ledger import JournalBatch, JournalEntry, LedgerLine, ManualJournal
-from .measurement import AssumptionSet, ContractGroup, MeasurementFact, MeasurementRun
+from .measurement import ContractGroup, MeasurementFact, MeasurementRun
 from .periods import AccountBalance, FiscalPeriod, PeriodSeal
 from .statements import FinancialStatement, StatementLine
 
@@ -22,4 +23,5 @@ __all__ = [
     "PeriodSeal",
     "PostingRule",
     "StatementLine",
+    "YieldCurve",
 ]

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounting.models import guards as ledger_guards
 from accounting.models.periods import FiscalPeriod
@@ -43,61 +39,6 @@ class ContractGroup(Timestamped):
 
     def __str__(self) -> str:
         return self.group_code
-
-
-class AssumptionSet(Timestamped):
-    """What measurements assume, as dated data with maker and checker.
-
-    ``values`` holds the discount rates, lapses, expenses, mortality factors and reporting delays
-    that accounting.rules.assumptions reads.
-    """
-
-    class Status(models.TextChoices):
-        """Maker and checker."""
-
-        DRAFT = "DRAFT", _("Draft")
-        ACTIVE = "ACTIVE", _("Active")
-        RETIRED = "RETIRED", pgettext_lazy("rule", "Retired")
-
-    TRANSITIONS = {"DRAFT": ("ACTIVE", "RETIRED"), "ACTIVE": ("RETIRED",)}
-
-    version = models.PositiveIntegerField(unique=True)
-    period = DateRangeField(help_text="Month ends to which it applies, [start, end).")
-    values = models.JSONField()
-    note = models.TextField(blank=True)
-    status = models.CharField(max_length=7, choices=Status, default=Status.DRAFT)
-    made_by = models.CharField(max_length=150)
-    checked_by = models.CharField(max_length=150, blank=True)
-
-    class Meta:
-        db_table = "assumption_sets"
-        constraints = [
-            ExclusionConstraint(
-                name="one_assumption_set_at_a_time",
-                condition=Q(status="ACTIVE"),
-                expressions=[("period", RangeOperators.OVERLAPS)],
-            ),
-            models.CheckConstraint(
-                name="assumption_status_known",
-                condition=Q(status__in=["DRAFT", "ACTIVE", "RETIRED"]),
-            ),
-            models.CheckConstraint(
-                name="assumptions_checked_by_a_second_person",
-                condition=~Q(status="ACTIVE") | (~Q(checked_by="") & ~Q(checked_by=F("made_by"))),
-            ),
-        ]
-        triggers = [
-            *guards.machine("status"),
-            ledger_guards.Kept(name="assumptions_are_kept"),
-            ledger_guards.Fixed(
-                name="checked_assumptions_are_fixed",
-                columns=("id", "version", "values", "made_by"),
-                once="OLD.status <> 'DRAFT'",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"v{self.version}"
 
 
 class MeasurementRun(models.Model):

@@ -1,14 +1,42 @@
-"""What measurements assume, read from dated data: discount, lapse, claims, expenses, delays."""
+"""What measurements assume, read from dated data: claims, lapse, expenses, risk, delays, policies.
+
+A set names every portfolio that has contracts: nothing stands in silently for one that is missing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 
+from core.errors import DomainError
+
+PL, OCI = "PL", "OCI"
+"""Insurance finance in profit or loss alone, or split with OCI (IFRS 17.88)."""
+RATIO, UNITS = "RATIO", "UNITS"
+"""How a loss component runs off: by the share of outflows (IFRS 17.51) or by coverage units."""
+CONFIDENCE, CAPITAL = "CONFIDENCE", "CAPITAL"
+"""Risk adjustment by confidence level or by cost of capital (IFRS 17.B91)."""
+
 _RATE = {"type": "number", "minimum": 0, "maximum": 1}
+_COST = {"type": "number", "minimum": 0}
+_SHARES = {"type": "array", "minItems": 1, "items": _RATE}
+_RISK: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "method": {"enum": [CONFIDENCE, CAPITAL]},
+        "level": {"type": "number", "exclusiveMinimum": 0.5, "exclusiveMaximum": 1},
+        "volatility": {"type": "number", "minimum": 0, "maximum": 5},
+        "capital": {"type": "number", "minimum": 0, "maximum": 5},
+        "cost": _RATE,
+        "incurred": {"type": "number", "minimum": 0, "maximum": 5},
+    },
+    "required": ["method"],
+    "additionalProperties": False,
+}
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
@@ -24,13 +52,19 @@ SCHEMA: dict[str, Any] = {
             "additionalProperties": {
                 "type": "object",
                 "properties": {
-                    "lapse": {"type": "array", "minItems": 1, "items": _RATE},
+                    "lapse": _SHARES,
                     "claims_factor": {"type": "number", "minimum": 0, "maximum": 10},
-                    "expense_per_month": {"type": "number", "minimum": 0},
+                    "expense_per_month": _COST,
                     "expense_of_premium": _RATE,
                     "expense_of_claims": _RATE,
                     "expense_inflation": {"type": "number", "minimum": -0.1, "maximum": 0.3},
-                    "reported": {"type": "array", "minItems": 1, "items": _RATE},
+                    "cost_per_month": _COST,
+                    "cost_of_premium": _RATE,
+                    "reported": _SHARES,
+                    "paid": _SHARES,
+                    "risk": _RISK,
+                    "finance": {"enum": [PL, OCI]},
+                    "loss": {"enum": [RATIO, UNITS]},
                 },
                 "required": [
                     "lapse",
@@ -51,19 +85,62 @@ SCHEMA: dict[str, Any] = {
 _VALIDATOR = Draft202012Validator(SCHEMA)
 
 
+class MissingPortfolio(DomainError):
+    """The set of assumptions lacks a portfolio that has contracts."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = sorted(lines)
+        super().__init__(
+            _(
+                "The assumptions lack %(lines)s: there are contracts in it. Add lapse, claims,"
+                " expenses, risk adjustment and delays of that portfolio to the set."
+            )
+            % {"lines": ", ".join(self.lines)}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """How the risk adjustment of a portfolio is worked out.
+
+    Args:
+        method: CONFIDENCE (quantile of a normal loss) or CAPITAL (cost of capital).
+        level: confidence level, above 0.5.
+        volatility: standard deviation of the present value of claims as a share of it.
+        capital: capital held as a share of the claims still to come.
+        cost: annual cost of that capital.
+        incurred: standard deviation of incurred claims as a share of them.
+    """
+
+    method: str = CONFIDENCE
+    level: float = 0.75
+    volatility: float = 0.0
+    capital: float = 0.0
+    cost: float = 0.06
+    incurred: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class LineAssumptions:
     """Assumptions of one portfolio.
 
     Args:
         lapse: annual rate of ending by lapse or surrender, by policy year; the last one stays.
-        claims_factor: expected claims as a share of the claims that the product is priced with.
+        claims_factor: expected claims as a share of the claims that the product is priced with
+            (multiplier on its mortality or incidence).
         expense_per_month: maintenance, won a contract and month, at today's prices.
         expense_of_premium: share of each premium that maintenance and collection cost.
         expense_of_claims: loss adjustment as a share of claims.
         expense_inflation: a year.
         reported: cumulative share of claims reported by the end of month 0, 1, 2 … after the
             month in which they happen; complete after the last.
+        cost_per_month: what maintenance really costs, won a contract and month: the allocation
+            that is booked. None: as expected.
+        cost_of_premium: likewise, share of the premiums of the month.
+        paid: cumulative share of incurred claims paid by the end of month 1, 2 … from now.
+        risk: risk adjustment.
+        finance: PL or OCI.
+        loss: RATIO or UNITS.
     """
 
     lapse: tuple[float, ...]
@@ -73,6 +150,12 @@ class LineAssumptions:
     expense_of_claims: float
     expense_inflation: float
     reported: tuple[float, ...]
+    cost_per_month: float | None = None
+    cost_of_premium: float | None = None
+    paid: tuple[float, ...] = (1.0,)
+    risk: Risk = Risk()
+    finance: str = PL
+    loss: str = RATIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +170,43 @@ class Assumptions:
         return float(self.discount.get(str(cohort_year), self.discount["default"]))
 
     def line(self, line: str) -> LineAssumptions:
-        """Return the assumptions of a portfolio; ``default`` stands for those not named."""
-        return self.lines[line] if line in self.lines else self.lines["default"]
+        """Return the assumptions of a portfolio.
+
+        Raises:
+            MissingPortfolio: the set does not name it.
+        """
+        if line not in self.lines:
+            raise MissingPortfolio([line])
+        return self.lines[line]
 
 
 def problems(values: Mapping[str, Any]) -> list[str]:
     """Return what forbids a set of assumptions, with paths; empty if it may be used."""
     found = [f"{e.json_path}: {e.message}" for e in _VALIDATOR.iter_errors(values)]
-    if not found and "default" not in values["lines"]:
-        found.append("$.lines: a portfolio 'default' stands for those that are not named")
     for line, one in values.get("lines", {}).items() if not found else ():
-        shares = one["reported"]
-        if sorted(shares) != shares:
-            found.append(f"$.lines.{line}.reported: shares reported so far never fall")
+        for name in ("reported", "paid"):
+            shares = one.get(name, [1.0])
+            if sorted(shares) != shares:
+                found.append(f"$.lines.{line}.{name}: cumulative shares never fall")
+        risk = one.get("risk", {})
+        needed = {CONFIDENCE: ("level", "volatility"), CAPITAL: ("capital", "cost")}
+        found += [
+            f"$.lines.{line}.risk: {name!r} is needed by {risk['method']}"
+            for name in needed.get(risk.get("method", ""), ())
+            if name not in risk
+        ]
     return found
+
+
+def require(values: Mapping[str, Any], lines: Iterable[str]) -> None:
+    """Refuse a set that lacks a portfolio with contracts.
+
+    Raises:
+        MissingPortfolio: with all that are missing.
+    """
+    missing = set(lines) - set(values["lines"])
+    if missing:
+        raise MissingPortfolio(missing)
 
 
 def read(values: Mapping[str, Any]) -> Assumptions:
@@ -113,7 +219,39 @@ def read(values: Mapping[str, Any]) -> Assumptions:
 
 def _line(values: Mapping[str, Any]) -> LineAssumptions:
     given: dict[str, Any] = {
-        key: tuple(float(v) for v in value) if isinstance(value, list) else float(value)
+        key: tuple(float(v) for v in value) if isinstance(value, list) else value
         for key, value in values.items()
     }
+    if "risk" in given:
+        given["risk"] = Risk(**given["risk"])
     return LineAssumptions(**given)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that differs between two sets; None where a set does not have it."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """Return the values that differ between two sets, by path (``lines.TERM.lapse.1``)."""
+    old, new = dict(_leaves(before)), dict(_leaves(after))
+    return [
+        Difference(path, old.get(path), new.get(path))
+        for path in sorted(old.keys() | new.keys())
+        if old.get(path) != new.get(path)
+    ]
+
+
+def _leaves(values: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            yield from _leaves(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(values, list):
+        for number, value in enumerate(values, 1):
+            yield from _leaves(value, f"{path}.{number}")
+    else:
+        yield path, values

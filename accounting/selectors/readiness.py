@@ -11,7 +11,14 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounting.models import AssumptionSet, FiscalPeriod, JournalBatch, ManualJournal
+from accounting.models import (
+    AssumptionSet,
+    ContractGroup,
+    FiscalPeriod,
+    JournalBatch,
+    ManualJournal,
+    YieldCurve,
+)
 from claims import api as claims
 from contracts import api as contracts
 from core.models import EventRecord, JobFailure, OutboxMessage
@@ -61,6 +68,7 @@ def points(
         lambda: _drafts(period),
         lambda: _scores(),
         lambda: _assumptions(period),
+        lambda: _curve(period),
     ]
     if not quick:
         checks.append(lambda: _unbalanced(period))
@@ -191,11 +199,28 @@ def _scores() -> Point:
 
 
 def _assumptions(period: FiscalPeriod) -> Point:
-    found = AssumptionSet.objects.filter(status="ACTIVE", period__contains=period.ends_on).exists()
+    found = AssumptionSet.objects.filter(status="ACTIVE", period__contains=period.ends_on).first()
+    label = _("Checked assumptions are in force")
+    if found is None:
+        wanted = _("Draft assumptions and have a second person check them.")
+        return Point("assumptions", label, 1, str(period.ends_on), wanted)
+    lines = ContractGroup.objects.values_list("line", flat=True).distinct()
+    missing = sorted(set(lines) - set(found.values["lines"]))
     return Point(
         "assumptions",
-        _("Checked assumptions are in force"),
+        label,
+        len(missing),
+        f"{found}: {missing[0]}" if missing else "",
+        _("Add the portfolio to a new set of assumptions and have it checked."),
+    )
+
+
+def _curve(period: FiscalPeriod) -> Point:
+    found = YieldCurve.objects.filter(status="ACTIVE", base_date__lte=period.ends_on).exists()
+    return Point(
+        "curve",
+        _("A checked yield curve is in force"),
         0 if found else 1,
         "" if found else str(period.ends_on),
-        _("Draft assumptions and have a second person check them."),
+        _("Enter the yields of the month end and have a second person check them."),
     )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from accounting.models import Account, AssumptionSet, PostingRule
-from accounting.services import rulebook
+from accounting.models import Account, AssumptionSet, PostingRule, YieldCurve
+from accounting.services import assumptions, curves, rulebook
 from core.acting import acting
 from core.errors import DomainError
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 MAKER = "system:accounting-maker"
 CHECKER = "system:accounting-checker"
+_PARAMETERS = ("ltfr", "last_liquid_point", "convergence_point", "liquidity_premium")
 
 
 class ShippedRuleChanged(DomainError):
@@ -31,12 +33,17 @@ def load() -> dict[str, int]:
     stay replaced.
 
     Returns:
-        How many accounts, rules and assumption sets were added.
+        How many accounts, rules, assumption sets and curves were added.
 
     Raises:
         ShippedRuleChanged: a rule of the same version has other content.
     """
-    return {"accounts": _accounts(), "rules": _rules(), "assumptions": _assumptions()}
+    return {
+        "accounts": _accounts(),
+        "rules": _rules(),
+        "assumptions": _assumptions(),
+        "curves": _curves(),
+    }
 
 
 def _read(name: str) -> Any:
@@ -102,10 +109,35 @@ def _assumptions() -> int:
         if row["version"] in have:
             continue
         with acting(MAKER, cause="load_accounting"):
-            draft = rulebook.draft_assumptions(
-                values=row["values"], start=date.fromisoformat(row["start"]), note=row["note"]
+            made = assumptions.draft(
+                values=row["values"],
+                start=date.fromisoformat(row["start"]),
+                note=row["note"],
+                provenance=row["provenance"],
             )
         with acting(CHECKER, cause="load_accounting"):
-            rulebook.activate_assumptions(draft.pk)
+            assumptions.activate(made.pk)
+        added += 1
+    return added
+
+
+def _curves() -> int:
+    have = set(YieldCurve.objects.filter(status="ACTIVE").values_list("base_date", flat=True))
+    added = 0
+    for row in _read("curves.json"):
+        day = date.fromisoformat(row["base_date"])
+        if day in have:
+            continue
+        given = curves.CurveDraft(
+            base_date=day,
+            tenors=[Decimal(t) for t in row["tenors"]],
+            yields=[Decimal(y) for y in row["yields"]],
+            **{name: Decimal(row[name]) for name in _PARAMETERS},
+            provenance=row["provenance"],
+        )
+        with acting(MAKER, cause="load_accounting"):
+            made = curves.draft(given)
+        with acting(CHECKER, cause="load_accounting"):
+            curves.activate(made.pk)
         added += 1
     return added

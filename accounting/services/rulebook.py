@@ -1,4 +1,4 @@
-"""Posting rules and assumptions: drafted by one person, checked and put in force by another."""
+"""Posting rules: drafted by one person, checked and put in force by another."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from accounting.models import Account, AssumptionSet, PostingRule
-from accounting.rules import assumptions, checking
+from accounting.models import Account, PostingRule
+from accounting.rules import checking
 from core.acting import current
 from core.errors import DomainError, NotAllowed
 from core.events import column_kinds, event_classes
@@ -143,49 +143,3 @@ def discard_rule(rule_id: int, *, reason: str) -> None:
     """Send a draft away; it stays on record."""
     rule = PostingRule.objects.select_for_update().get(pk=rule_id)
     transition(rule, PostingRule.Status.RETIRED, reason=reason)
-
-
-@transaction.atomic
-def draft_assumptions(*, values: Mapping[str, Any], start: date, note: str = "") -> AssumptionSet:
-    """Propose a new set of measurement assumptions.
-
-    Raises:
-        BadRule: the values do not have the needed shape.
-    """
-    found = assumptions.problems(values)
-    if found:
-        raise BadRule("\n".join(found))
-    version = (AssumptionSet.objects.aggregate(n=Max("version"))["n"] or 0) + 1
-    return AssumptionSet.objects.create(
-        version=version,
-        period=DateRange(start, None),
-        values=values,
-        note=note,
-        made_by=current().actor,
-    )
-
-
-@transaction.atomic
-def activate_assumptions(set_id: int) -> AssumptionSet:
-    """Put drafted assumptions in force; those before end where these start.
-
-    Raises:
-        NotAllowed: the maker checks the own draft.
-        StartsTooEarly: they would start before the set that they replace.
-    """
-    chosen = AssumptionSet.objects.select_for_update().get(pk=set_id)
-    if chosen.made_by == current().actor:
-        raise NotAllowed(_("Assumptions are checked by a second person."))
-    start = chosen.period.lower
-    active = AssumptionSet.objects.select_for_update().filter(status="ACTIVE")
-    for before in active.filter(period__contains=start):
-        if before.period.lower >= start:
-            raise StartsTooEarly(
-                _("Assumptions %(set)s start on %(day)s already.")
-                % {"set": before, "day": before.period.lower}
-            )
-        AssumptionSet.objects.filter(pk=before.pk).update(
-            period=DateRange(before.period.lower, start)
-        )
-    transition(chosen, AssumptionSet.Status.ACTIVE, checked_by=current().actor)
-    return chosen

@@ -1,4 +1,4 @@
-"""Posting rules and assumptions: drafted on a screen, checked by a second person."""
+"""Posting rules: drafted on a screen, checked by a second person."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounting import services
-from accounting.filters import AssumptionFilter, RuleFilter
-from accounting.forms import AssumptionForm, CommentForm, RuleForm
-from accounting.models import Account, AssumptionSet, PostingRule
+from accounting.filters import RuleFilter
+from accounting.forms import CommentForm, RuleForm
+from accounting.models import Account, PostingRule
 from accounting.rules.checking import accounts_of
 from accounting.services.rulebook import RuleDraft
-from accounting.tables import AssumptionTable, RuleTable
+from accounting.tables import RuleTable
 from core.boards import Figure
 from core.clock import business_date
 from core.forms import act_button, form_page
@@ -158,82 +158,4 @@ def rule_discard(request: HttpRequest, pk: int) -> HttpResponse:
         submit=_("Discard"),
         danger=True,
         cancel=back,
-    )
-
-
-@requires("accounting.view")
-@require_GET
-def assumption_list(request: HttpRequest) -> HttpResponse:
-    """List sets of measurement assumptions."""
-    new = reverse("accounting:assumption_new")
-    return list_page(
-        request,
-        title=_("Measurement assumptions"),
-        queryset=AssumptionSet.objects.order_by("-version"),
-        filterset=AssumptionFilter,
-        table=AssumptionTable,
-        primary=Act(_("Draft assumptions"), new, "plus")
-        if may(request.user, "accounting.rule")
-        else None,
-    )
-
-
-@requires("accounting.view")
-@require_GET
-def assumption_detail(request: HttpRequest, version: int) -> HttpResponse:
-    """Show a set of assumptions by portfolio."""
-    found = get_object_or_404(AssumptionSet, version=version)
-    return record_page(
-        request,
-        found,
-        title=_("Measurement assumptions"),
-        number=str(found),
-        facts=[
-            (_("Applies from"), found.period.lower),
-            (_("Until"), found.period.upper or _("open")),
-            (_("What changed and why"), found.note),
-            (_("Made by"), found.made_by),
-            (_("Checked by"), found.checked_by or "–"),
-        ],
-        crumbs=[(_("Measurement assumptions"), reverse("accounting:assumption_list"))],
-        template="accounting/assumption_detail.html",
-        context={
-            "set": found,
-            "discount": sorted(found.values["discount"].items()),
-            "portfolios": sorted(found.values["lines"].items()),
-            "decides": found.status == Draft and may(request.user, "accounting.rule"),
-        },
-    )
-
-
-@requires("accounting.rule")
-@require_http_methods(["GET", "POST"])
-def assumption_new(request: HttpRequest) -> HttpResponse:
-    """Draft a new set of assumptions, starting from those in force."""
-    latest = AssumptionSet.objects.filter(status="ACTIVE").order_by("-version").first()
-    listed = reverse("accounting:assumption_list")
-    return form_page(
-        request,
-        AssumptionForm,
-        title=_("Draft assumptions"),
-        initial={"values": latest.values if latest else {}, "start": business_date()},
-        act=lambda form: services.rulebook.draft_assumptions(**form.cleaned_data),
-        done=lambda made: reverse("accounting:assumption_detail", args=[made.version]),
-        submit=_("Keep as a draft"),
-        message=_("Drafted. A second person checks them and puts them in force."),
-        cancel=listed,
-        crumbs=[(_("Measurement assumptions"), listed)],
-    )
-
-
-@requires("accounting.rule")
-@require_POST
-def assumption_activate(request: HttpRequest, version: int) -> HttpResponse:
-    """Put drafted assumptions in force, as their second person."""
-    found = get_object_or_404(AssumptionSet, version=version)
-    return act_button(
-        request,
-        act=lambda: services.rulebook.activate_assumptions(found.pk),
-        done=reverse("accounting:assumption_detail", args=[version]),
-        message=_("The assumptions are in force."),
     )

@@ -151,7 +151,7 @@ class TestProjection:
             premium=np.array([44_000, 25_000]),
         )
         still = dataclasses.replace(PLAIN, lapse=(0.0,))
-        assumed = Assumptions({"default": rules.basis.interest}, {"default": still})
+        assumed = Assumptions({"default": rules.basis.interest}, {"TERM": still})
         built, index = cell_rules.build(
             points, [rates], assumed, lambda _n, at, _p, years: np.zeros((len(at), years + 1))
         )

@@ -78,6 +78,10 @@ def pages() -> dict[str, str]:
         "assumption_list": reverse("accounting:assumption_list"),
         "assumption_new": reverse("accounting:assumption_new"),
         "assumption_detail": reverse("accounting:assumption_detail", args=[1]),
+        "assumption_compare": reverse("accounting:assumption_compare"),
+        "curve_list": reverse("accounting:curve_list"),
+        "curve_new": reverse("accounting:curve_new"),
+        "curve_detail": reverse("accounting:curve_detail", args=[1]),
         "period_list": reverse("accounting:period_list"),
         "period_closed": reverse("accounting:period_detail", args=["2026-11"]),
         "period_open": reverse("accounting:period_detail", args=["2026-12"]),
@@ -93,7 +97,7 @@ def pages() -> dict[str, str]:
     }
 
 
-WRITES = {"home", "rule_new", "assumption_new", "journal_new"}
+WRITES = {"home", "rule_new", "assumption_new", "curve_new", "journal_new"}
 
 
 def test_who_may_open_which_page(alice):

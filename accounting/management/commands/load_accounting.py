@@ -1,4 +1,4 @@
-"""Load the chart of accounts, the posting rules and the measurement assumptions."""
+"""Load what is shipped: chart of accounts, posting rules, assumptions, yield curves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accounting.services import loading
 class Command(BaseCommand):
     """Load what is shipped; running it again changes nothing."""
 
-    help = "Load the shipped chart of accounts, posting rules and measurement assumptions."
+    help = "Load the shipped chart of accounts, posting rules, assumptions and yield curves."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load and say how much was added."""

@@ -1,0 +1,82 @@
+"""Which curve discounts a month end, and the curve drawn."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+from django.utils.translation import gettext as _
+
+from accounting.models import YieldCurve
+from accounting.rules import curves
+from accounting.rules.curves import KoreanCurve
+from core.errors import DomainError
+
+
+class NoCurve(DomainError):
+    """No checked yield curve is known by the month end."""
+
+
+def for_day(day: date, currency: str = "KRW") -> YieldCurve:
+    """Return the latest checked curve of a day or before.
+
+    Raises:
+        NoCurve: there is none.
+    """
+    found = (
+        YieldCurve.objects.filter(status="ACTIVE", currency=currency, base_date__lte=day)
+        .order_by("-base_date", "-version")
+        .first()
+    )
+    if found is None:
+        raise NoCurve(
+            _("No yield curve is in force by %(day)s: enter yields and have them checked.")
+            % {"day": day}
+        )
+    return found
+
+
+def inputs(curve: YieldCurve) -> dict[str, object]:
+    """Return what a curve is drawn from, as plain values (texts for exact decimals)."""
+    return {
+        "version": curve.version,
+        "base_date": str(curve.base_date),
+        "currency": curve.currency,
+        "tenors": [str(t) for t in curve.tenors],
+        "yields": [str(y) for y in curve.yields],
+        "ltfr": str(curve.ltfr),
+        "last_liquid_point": str(curve.last_liquid_point),
+        "convergence_point": str(curve.convergence_point),
+        "liquidity_premium": str(curve.liquidity_premium),
+    }
+
+
+def drawn(curve: YieldCurve) -> KoreanCurve:
+    """Return the discount curve of stored yields and parameters."""
+    return from_inputs(inputs(curve))
+
+
+def from_inputs(given: dict[str, object]) -> KoreanCurve:
+    """Draw a curve from the plain values of ``inputs``."""
+    return _drawn(
+        str(given["base_date"]),
+        tuple(given["tenors"]),  # type: ignore[call-overload]
+        tuple(given["yields"]),  # type: ignore[call-overload]
+        *(str(given[name]) for name in _PARAMETERS),
+    )
+
+
+_PARAMETERS = ("ltfr", "last_liquid_point", "convergence_point", "liquidity_premium")
+
+
+@lru_cache(maxsize=64)
+def _drawn(
+    day: str, tenors: tuple[str, ...], yields: tuple[str, ...], *parameters: str
+) -> KoreanCurve:
+    given = dict(zip(_PARAMETERS, map(float, parameters), strict=True))
+    return curves.drawn(
+        base_date=date.fromisoformat(day),
+        tenors=[float(t) for t in tenors],
+        yields=[float(y) for y in yields],
+        **given,
+    )
