@@ -18,7 +18,6 @@ from core.errors import DomainError
 DATA = Path(__file__).resolve().parent.parent / "data"
 MAKER = "system:accounting-maker"
 CHECKER = "system:accounting-checker"
-_PARAMETERS = ("ltfr", "last_liquid_point", "convergence_point", "liquidity_premium")
 
 
 class ShippedRuleChanged(DomainError):
@@ -132,7 +131,10 @@ def _curves() -> int:
             base_date=day,
             tenors=[Decimal(t) for t in row["tenors"]],
             yields=[Decimal(y) for y in row["yields"]],
-            **{name: Decimal(row[name]) for name in _PARAMETERS},
+            ltfr=Decimal(row["ltfr"]),
+            last_liquid_point=Decimal(row["last_liquid_point"]),
+            convergence_point=Decimal(row["convergence_point"]),
+            liquidity_premium=Decimal(row["liquidity_premium"]),
             provenance=row["provenance"],
         )
         with acting(MAKER, cause="load_accounting"):
