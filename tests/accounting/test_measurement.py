@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from accounting.rules import cells as cell_rules
 from accounting.rules import measurement, projection
 from accounting.rules.assumptions import Assumptions, LineAssumptions
-from accounting.rules.projection import Book, Cells, Flow
+from accounting.rules.projection import Book, Cells, Flow, month
 from products.rules.expectations import expected_of
 from products.rules.premium import net_premium
 from tests.factories import products as factory
@@ -54,7 +54,7 @@ def brute(one: Cells, start: int) -> np.ndarray:
     v = 1.0 / (1.0 + one.rate[0])
     total, alive = np.zeros(projection.FLOWS), 1.0
     for m in range(start, int(one.cover[0]) + 1):
-        flow, survive = projection._month(one, m)
+        flow, survive = projection.step(one, m)
         weight = np.full(projection.FLOWS, v ** ((m - start + 0.5) / 12.0))
         weight[Flow.UNITS] = 1.0
         total += weight * alive * flow[:, 0]
@@ -91,10 +91,10 @@ class TestProjection:
         alive = 1.0
         deaths = 0.0
         for m in range(12):
-            flow, survive = projection._month(one, m)
+            flow, survive = projection.step(one, m)
             deaths += alive * flow[Flow.CLAIMS_SUM, 0]
             alive *= survive[0]
-        half = projection._events(one, 12, np.array([0.5]))  # the half month that ends the year
+        half = month._events(one, 12, np.array([0.5]))  # the half month that ends the year
         assert deaths + alive * half[1][0] == pytest.approx(0.01, rel=1e-9)
 
     def test_rolling_forward_is_free_of_surprises(self):
@@ -104,7 +104,7 @@ class TestProjection:
         i = 1.03
         discounted = [f for f in Flow if f is not Flow.UNITS]
         for m in (0, 3, 50, 119):
-            _, survive = projection._month(one, m)
+            _, survive = projection.step(one, m)
             rolled = table.value[m] * i ** (1 / 12) - table.flow[m] * i ** (1 / 24)
             assert rolled[discounted] == pytest.approx(
                 (survive * table.value[m + 1])[discounted], abs=1e-6
@@ -377,7 +377,7 @@ class TestGeneralModel:
             def scaled(units, count, book=book):
                 return projection.amounts(units * count, book, 1)
 
-            flow, survive = projection._month(one, m)
+            flow, survive = projection.step(one, m)
             here = scaled(flow, alive)
             flows = cash(round(here.premium[0]), round(here.commission[0]), round(here.repaid[0]))
             new = scaled(projection.at_issue(table, book), size) if m == 0 else None

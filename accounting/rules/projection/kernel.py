@@ -1,0 +1,109 @@
+"""The same walk compiled by numba, positions in parallel; the figures are those of NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .model import Floats
+from .walk import NUMPY, Piece, Terms, Walker
+
+try:
+    import numba
+
+    AVAILABLE = True
+    _compile: Any = numba.njit(parallel=True, cache=True)
+    _side_by_side: Any = numba.prange
+except ImportError:  # pragma: no cover - the NumPy walk does the same
+    AVAILABLE = False
+    _compile = _side_by_side = None
+
+
+def _compiled(function: Any) -> Any:
+    """Compile a function on its first call; leave it as it is without numba."""
+    return _compile(function) if AVAILABLE else function
+
+
+_NOBODY = np.empty(0)
+
+
+@_compiled
+def _values(flow, survival, base, delay, length, weights, growth, grows, out):  # type: ignore[no-untyped-def]
+    for i in _side_by_side(len(base)):
+        at, t, alive = base[i], delay[i], 1.0
+        grown = growth[i] ** delay[i] if grows >= 0 else 1.0
+        for _ in range(length[i]):
+            for k in range(flow.shape[1]):
+                part = flow[at, k] * (alive * weights[t, k])
+                if k == grows:
+                    part *= grown
+                out[i, k] += part
+            alive *= survival[at]
+            if grows >= 0:
+                grown *= growth[i]
+            at += 1
+            t += 1
+
+
+@_compiled
+def _flows(flow, survival, base, delay, length, weights, growth, grows, kind, size, ends, out):  # type: ignore[no-untyped-def]
+    months = out.shape[1]
+    for g in _side_by_side(len(ends) - 1):
+        for i in range(ends[g], ends[g + 1]):
+            at, t, alive = base[i], delay[i], 1.0
+            grown = growth[i] ** delay[i] if grows >= 0 else 1.0
+            for _ in range(min(length[i], months - t)):
+                for x in range(len(kind)):
+                    k = kind[x]
+                    part = alive * weights[t, k] * flow[at, k]
+                    if k == grows:
+                        part *= grown
+                    out[g, t, x] += part * size[i, x]
+                alive *= survival[at]
+                if grows >= 0:
+                    grown *= growth[i]
+                at += 1
+                t += 1
+
+
+def present_values(piece: Piece, weights: Floats) -> Floats:
+    """Sum the weighted flows of each position, (k, r)."""
+    out = np.zeros((len(piece.base), len(piece.kinds)))
+    _values(
+        np.ascontiguousarray(piece.flow.T),
+        piece.survival,
+        piece.base,
+        piece.delay,
+        piece.length,
+        np.ascontiguousarray(weights.T),
+        _NOBODY if piece.growth is None else piece.growth,
+        piece.growing,
+        out,
+    )
+    return out.T
+
+
+def cash_flows(piece: Piece, weights: Floats, terms: Terms, out: Floats) -> None:
+    """Add the expected flows of each month and group to ``out``, (x, months, groups)."""
+    order = np.argsort(terms.group, kind="stable")
+    ends = np.searchsorted(terms.group[order], np.arange(out.shape[2] + 1))
+    made = np.zeros((out.shape[2], out.shape[1], out.shape[0]))
+    _flows(
+        np.ascontiguousarray(piece.flow.T),
+        piece.survival,
+        piece.base[order],
+        piece.delay[order],
+        piece.length[order],
+        np.ascontiguousarray(weights.T),
+        _NOBODY if piece.growth is None else piece.growth[order],
+        piece.growing,
+        terms.kind,
+        np.ascontiguousarray(terms.size[:, order].T),
+        ends,
+        made,
+    )
+    out += made.transpose(2, 1, 0)
+
+
+COMPILED = Walker("numba", present_values, cash_flows) if AVAILABLE else NUMPY
