@@ -18,6 +18,8 @@ MONEY: tuple[type[Event], ...] = (
     contracts.BillsVoided,
     contracts.ContractsEnded,
     contracts.ReservesMoved,
+    contracts.ContractsReinstated,
+    contracts.SurrenderValuesPaid,
     sales.CommissionsAccrued,
     sales.CommissionsClawedBack,
     sales.CommissionsSettled,

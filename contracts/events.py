@@ -117,3 +117,38 @@ class ReservesMoved(Event):
     basis: Keys
     reserve: Won
     movement: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ContractsReinstated(Event):
+    """Lapsed contracts are in force again from ``business_date``: arrears and interest came in.
+
+    Told before the missed instalments are billed again and collected, each by its own event.
+    ``restored`` is the part of the arrears whose bills were void since the lapse and are due again.
+    """
+
+    name: ClassVar[str] = "contracts.reinstated.v1"
+    contract_id: Keys
+    product_code: Keys
+    version: Ints
+    agent_id: Keys
+    line: Keys
+    cohort_year: Ints
+    lapsed_on: Days
+    paid_instalments: Ints
+    missed_instalments: Ints
+    arrears: Won
+    restored: Won
+    interest: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SurrenderValuesPaid(Event):
+    """Surrender values of lapsed contracts were paid on request; they cannot be reinstated now."""
+
+    name: ClassVar[str] = "contracts.surrender_values_paid.v1"
+    contract_id: Keys
+    line: Keys
+    cohort_year: Ints
+    lapsed_on: Days
+    amount: Won

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models import DebitFailure, PremiumReceipt, UnderwritingResult
 from core.forms import HouseForm, MoneyField
+from sales.api import Question
 
 
 class CollectForm(HouseForm):
@@ -59,6 +61,51 @@ class WithdrawForm(HouseForm):
         if sent_on > self.today:
             raise forms.ValidationError(_("This day has not come yet."))
         return sent_on
+
+
+class ReinstateForm(CollectForm):
+    """Money for the arrears with interest, and the answers that underwriting needs again."""
+
+    ASKED = "ask_"
+
+    def __init__(self, *args: Any, questions: Sequence[Question], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = questions
+        self.fields["amount"].help_text = _("Arrears and interest, exactly as shown above.")
+        for question in questions:
+            self.fields[self.ASKED + question.code] = self._answer_field(question)
+
+    @staticmethod
+    def _answer_field(question: Question) -> forms.Field:
+        told: dict[str, Any] = {"label": question.text}
+        if question.kind == "boolean":
+            choices = [("", _("Choose an answer")), ("yes", _("Yes")), ("no", _("No"))]
+            return forms.ChoiceField(choices=choices, **told)
+        if question.choices:
+            named = [(str(value), label["ko"]) for value, label in question.choices]
+            return forms.ChoiceField(choices=named, **told)
+        return forms.FloatField(min_value=question.minimum, max_value=question.maximum, **told)
+
+    def answers(self) -> dict[str, Any]:
+        """Return the valid answers by the codes of their questions."""
+        found: dict[str, Any] = {}
+        for question in self.questions:
+            given: Any = self.cleaned_data[self.ASKED + question.code]
+            if question.kind == "boolean":
+                given = given == "yes"
+            elif question.choices:
+                given = next(value for value, _label in question.choices if str(value) == given)
+            found[question.code] = given
+        return found
+
+
+class PayValueForm(HouseForm):
+    """The policyholder's request for the surrender value of a lapsed contract."""
+
+    live = False
+    final = forms.BooleanField(
+        label=_("The policyholder knows that the contract cannot be reinstated after this payment.")
+    )
 
 
 class DebitForm(HouseForm):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import ROUND_DOWN, Decimal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,6 +29,9 @@ COOLING_OFF_MIN_TERM_MONTHS = 4
 """Terms of 90 days or less have no cooling-off period, so the shortest monthly term is four."""
 REFUND_BUSINESS_DAYS = 3
 ACCEPTANCE_DAYS = 30
+REINSTATEMENT_MONTHS = 36
+CLAIM_MONTHS = 36
+"""A surrender value is asked for within three years (상법 §662)."""
 ENDLESS = 1_320
 """Instalments of a contract that is paid for life: 110 years."""
 
@@ -236,6 +240,41 @@ def lapse_day(noticed_on: date, term_months: int) -> date:
 def notice_day(due_date: date) -> date:
     """Return the first working day on which an unpaid bill is noticed."""
     return next_business_day(due_date + timedelta(days=NOTICE_AFTER_DAYS))
+
+
+def reinstatement_deadline(lapsed_on: date) -> Deadline:
+    """Return until when a lapsed contract may be reinstated.
+
+    Source: 상법 §650의2; 생명보험 표준약관 제27조 (three years from the lapse).
+    """
+    counted = add_months(lapsed_on, REINSTATEMENT_MONTHS)
+    return Deadline(next_business_day(counted), counted, "생명보험 표준약관 제27조")
+
+
+def payment_deadline(lapsed_on: date) -> Deadline:
+    """Return until when the surrender value of a lapsed contract may be asked for (상법 §662)."""
+    counted = add_months(lapsed_on, CLAIM_MONTHS)
+    return Deadline(next_business_day(counted), counted, "상법 §662")
+
+
+def arrears_interest(amount: int, *, due: date, paid: date, percent: Decimal) -> int:
+    """Return the interest on an instalment that is paid late, whole won, a fraction dropped.
+
+    Compounded every full year after the due date, simple by days of 365 in the year begun.
+
+    Args:
+        amount: won.
+        due: day on which it was due.
+        paid: day of payment.
+        percent: annual rate, for example 3.50.
+
+    Source: 생명보험 표준약관 제27조 (average disclosed rate + at most one percentage point).
+    """
+    rate = percent / 100
+    years = max(0, (paid.year - due.year) - ((paid.month, paid.day) < (due.month, due.day)))
+    days = max(0, (paid - add_months(due, 12 * years)).days)
+    factor = (1 + rate) ** years * (1 + rate * days / 365) - 1
+    return int((amount * factor).to_integral_value(ROUND_DOWN))
 
 
 def rescission_day(contract_date: date) -> date:

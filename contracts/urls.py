@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views import actions, contracts, customers, panels, servicing, underwriting
+from contracts.views import actions, contracts, customers, endings, panels, servicing, underwriting
 
 urlpatterns = [
     path("", contracts.contract_list, name="contract_list"),
@@ -45,5 +45,7 @@ urlpatterns = [
     path("<str:contract_id>/collect/", actions.collect, name="collect"),
     path("<str:contract_id>/surrender/", actions.surrender, name="surrender"),
     path("<str:contract_id>/withdraw/", actions.withdraw, name="withdraw"),
+    path("<str:contract_id>/reinstate/", endings.reinstate, name="reinstate"),
+    path("<str:contract_id>/pay-value/", endings.pay_value, name="pay_value"),
     path("<str:contract_id>/debit/", actions.debit, name="debit"),
 ]

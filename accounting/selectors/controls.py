@@ -63,11 +63,23 @@ FACTS: Mapping[str, tuple[str, str]] = {
     "every bill that was voided has its entry": (
         "SELECT contract_id AS k, sum(amount) AS v FROM premium_bills WHERE status = 'VOID'"
         " GROUP BY 1",
-        booked("contracts.bills_voided.v1", "'1310'", CREDIT),
+        "SELECT k, sum(v) AS v FROM ("  # noqa: S608
+        + booked("contracts.bills_voided.v1", "'1310'", CREDIT)
+        + " UNION ALL "
+        + booked("contracts.reinstated.v1", "'1310'", CREDIT)
+        + ") t GROUP BY 1",
     ),
     "every refund has its entry": (
-        "SELECT contract_id AS k, refund AS v FROM terminations",
+        "SELECT contract_id AS k, sum(refund) AS v FROM terminations GROUP BY 1",
         booked("contracts.ended.v1", "'1110'", CREDIT),
+    ),
+    "every surrender value paid on request has its entry": (
+        "SELECT contract_id AS k, amount AS v FROM surrender_payments",
+        booked("contracts.surrender_values_paid.v1", "'1110'", CREDIT),
+    ),
+    "all interest on arrears has its entry": (
+        "SELECT contract_id AS k, sum(interest) AS v FROM reinstatements GROUP BY 1",
+        booked("contracts.reinstated.v1", "'1110'", DEBIT),
     ),
     "every commission has its entry": (
         "SELECT contract_id AS k, sum(amount) AS v FROM commissions WHERE kind <> 'CLAWBACK'"

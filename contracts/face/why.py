@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts import rules, services
 from contracts.models import Contract, LiabilityReserve, PremiumBill, Termination
-from contracts.selectors import ContractColumns, contract_columns, pages
+from contracts.selectors import ContractColumns, contract_columns, endings, pages
 from contracts.services.figures import reserve_inputs
 from core.errors import NotFound
 from core.explain import Explanation, Step, explains, why_url
@@ -103,7 +103,7 @@ def _formula(found: LiabilityReserve) -> str:
 
 
 def _ended_steps(row: Contract) -> list[Step]:
-    end = pages.termination(row.pk)
+    end = endings.termination(row.pk)
     return [Step(_t("Ended"), end.ended_on if end else "", end.get_kind_display() if end else "")]
 
 
@@ -182,7 +182,7 @@ def _reserve_rule(row: Contract) -> Step:
 def explain_refund(key: str, scope: Scope) -> Explanation:
     """Explain what was paid back when a contract ended; the key is its number."""
     row = pages.contract(key, scope)
-    end = pages.termination(key)
+    end = endings.termination(key)
     if end is None:
         raise NotFound(_t("%s has not ended.") % key)
     steps = [

@@ -1,7 +1,7 @@
 """Customers, underwriting, contracts, billing, and policy reserves."""
 
 from .billing import DebitFailure, PremiumBill, PremiumReceipt
-from .contracts import Contract, Termination
+from .contracts import Contract, Reinstatement, SurrenderPayment, Termination
 from .customers import Customer
 from .reserves import LiabilityReserve
 from .underwriting import Underwriting, UnderwritingResult
@@ -13,6 +13,8 @@ __all__ = [
     "LiabilityReserve",
     "PremiumBill",
     "PremiumReceipt",
+    "Reinstatement",
+    "SurrenderPayment",
     "Termination",
     "Underwriting",
     "UnderwritingResult",

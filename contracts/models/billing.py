@@ -60,7 +60,7 @@ class PremiumBill(Timestamped):
         COLLECTED = "COLLECTED", _("Collected")
         VOID = "VOID", _("Void")
 
-    TRANSITIONS = {"DUE": ("COLLECTED", "VOID")}
+    TRANSITIONS = {"DUE": ("COLLECTED", "VOID"), "VOID": ("DUE",)}
     CHANNELS = [
         ("INITIAL", _("With the application")),
         ("DEBIT", _("Automatic debit")),

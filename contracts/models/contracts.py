@@ -143,7 +143,10 @@ class Contract(Timestamped):
 
 
 class Termination(Timestamped):
-    """How a contract ended before or at its term, and what was paid back."""
+    """How a contract ended before or at its term, and what was paid back.
+
+    A contract that was reinstated can end again: each ending is a row, the last one counts.
+    """
 
     class Kind(models.TextChoices):
         """Why."""
@@ -154,8 +157,8 @@ class Termination(Timestamped):
         EXPIRY = "EXPIRY", _("Expiry")
         DEATH = "DEATH", _("Benefit paid in full")
 
-    contract = models.OneToOneField(
-        Contract, models.PROTECT, related_name="termination", db_column="contract_id"
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, related_name="terminations", db_column="contract_id"
     )
     kind = models.CharField(max_length=10, choices=Kind)
     ended_on = models.DateField()
@@ -185,3 +188,65 @@ class Termination(Timestamped):
 
     def __str__(self) -> str:
         return f"{self.contract_id} {self.kind}"
+
+
+class Reinstatement(Timestamped):
+    """A lapsed contract in force again (부활): not covered from ``lapsed_on`` to the day before."""
+
+    termination = models.OneToOneField(
+        Termination, models.PROTECT, related_name="reinstatement", db_column="termination_id"
+    )
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, related_name="reinstatements", db_column="contract_id"
+    )
+    receipt = models.OneToOneField(
+        "contracts.PremiumReceipt", models.PROTECT, related_name="reinstatement"
+    )
+    lapsed_on = models.DateField()
+    reinstated_on = models.DateField(help_text="First day of cover again.")
+    instalments = models.PositiveSmallIntegerField(help_text="Missed and paid now.")
+    arrears = models.DecimalField(max_digits=18, decimal_places=2)
+    interest = models.DecimalField(max_digits=18, decimal_places=2)
+    disclosures = models.JSONField(help_text="Answers given again, as they were taken.")
+    trace = models.JSONField(help_text="Interest of each instalment, its rate and its days.")
+    taken_by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "reinstatements"
+        constraints = [
+            models.CheckConstraint(
+                name="reinstated_after_the_lapse", condition=Q(reinstated_on__gte=F("lapsed_on"))
+            ),
+            models.CheckConstraint(
+                name="reinstatement_pays_arrears",
+                condition=Q(arrears__gt=0, interest__gte=0, instalments__gte=1),
+            ),
+        ]
+        triggers = [guards.AppendOnly(name="reinstatements_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} {self.reinstated_on}"
+
+
+class SurrenderPayment(Timestamped):
+    """The surrender value of a lapsed contract, paid on request; it cannot be reinstated then."""
+
+    termination = models.OneToOneField(
+        Termination, models.PROTECT, related_name="payment", db_column="termination_id"
+    )
+    contract = models.OneToOneField(
+        Contract, models.PROTECT, related_name="surrender_payment", db_column="contract_id"
+    )
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    paid_on = models.DateField()
+    requested_by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "surrender_payments"
+        constraints = [
+            models.CheckConstraint(name="surrender_payment_positive", condition=Q(amount__gt=0))
+        ]
+        triggers = [guards.AppendOnly(name="surrender_payments_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} {self.amount}"

@@ -27,6 +27,7 @@ class LiabilityReserve(models.Model):
         ISSUE = "ISSUE", _("At issue")
         MONTH_END = "MONTH_END", _("At month end")
         ENDED = "ENDED", _("When the contract ended")
+        REVIVED = "REVIVED", _("When it was reinstated")
 
     reserve_id = models.BigAutoField(primary_key=True)
     contract = models.ForeignKey(
@@ -55,7 +56,7 @@ class LiabilityReserve(models.Model):
             ),
             models.CheckConstraint(
                 name="reserve_occasion_known",
-                condition=Q(occasion__in=["ISSUE", "MONTH_END", "ENDED"]),
+                condition=Q(occasion__in=["ISSUE", "MONTH_END", "ENDED", "REVIVED"]),
             ),
             models.CheckConstraint(
                 name="ended_contract_has_no_reserve",

@@ -12,18 +12,32 @@ from .columns import (
     rows_of,
     sums_assured_of,
     unpaid_bills,
+    void_bills,
+)
+from .endings import (
+    arrears_percent,
+    gaps_of,
+    reinstatements,
+    surrender_payment,
+    termination,
 )
 
 __all__ = [
     "BillColumns",
     "ContractColumns",
+    "arrears_percent",
     "contract_columns",
+    "gaps_of",
     "in_force_on",
     "locked_columns",
     "measured_on",
     "refused_debits",
+    "reinstatements",
     "reserved_at_month_end",
     "rows_of",
     "sums_assured_of",
+    "surrender_payment",
+    "termination",
     "unpaid_bills",
+    "void_bills",
 ]

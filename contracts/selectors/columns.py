@@ -111,6 +111,10 @@ _SELECT = """
         WHERE r.contract_id = c.contract_id ORDER BY base_date DESC, reserve_id DESC LIMIT 1
     ) r ON true
 """
+_NO_GAP = (
+    "NOT EXISTS (SELECT 1 FROM reinstatements g WHERE g.contract_id = c.contract_id"
+    " AND g.lapsed_on <= %(day)s AND g.reinstated_on > %(day)s)"
+)
 
 
 def contract_columns(ids: Iterable[str]) -> ContractColumns:
@@ -135,7 +139,9 @@ def locked_columns(ids: Iterable[str]) -> ContractColumns:
 def measured_on(day: date) -> ContractColumns:
     """Read the contracts issued up to a day that had not ended at its end, paid or not yet."""
     return _read(
-        "WHERE c.contract_date <= %(day)s AND (c.ended_on IS NULL OR c.ended_on > %(day)s)", day=day
+        "WHERE c.contract_date <= %(day)s AND (c.ended_on IS NULL OR c.ended_on > %(day)s)"
+        f" AND {_NO_GAP}",
+        day=day,
     )
 
 
@@ -143,7 +149,7 @@ def in_force_on(day: date) -> ContractColumns:
     """Read the contracts that were in force at the end of a day, by their present columns."""
     return _read(
         "WHERE c.coverage_start <= %(day)s AND (c.ended_on IS NULL OR c.ended_on > %(day)s)"
-        " AND (c.coverage_end IS NULL OR c.coverage_end > %(day)s)",
+        f" AND (c.coverage_end IS NULL OR c.coverage_end > %(day)s) AND {_NO_GAP}",
         day=day,
     )
 
@@ -181,13 +187,17 @@ def unpaid_bills(ids: Iterable[str], *, due_by: date | None = None) -> BillColum
         ids: contract numbers; lock the contracts before when the bills will be changed.
         due_by: only bills due on or before this day.
     """
+    return _bills("DUE", ids, due_by)
+
+
+def _bills(status: str, ids: Iterable[str], due_by: date | None) -> BillColumns:
     return BillColumns(
         **read_columns(
             "SELECT id, contract_id, instalment, due_date, amount::bigint, reminded_on, lapse_on"
-            " FROM premium_bills WHERE status = 'DUE' AND contract_id = ANY(%(ids)s)"
+            " FROM premium_bills WHERE status = %(status)s AND contract_id = ANY(%(ids)s)"
             " AND (%(due)s::date IS NULL OR due_date <= %(due)s)"
             " ORDER BY contract_id, instalment",
-            {"ids": [str(one) for one in ids], "due": due_by},
+            {"status": status, "ids": [str(one) for one in ids], "due": due_by},
             pk="ints",
             contract_id="keys",
             instalment="ints",
@@ -204,6 +214,11 @@ def rows_of(columns: ContractColumns, ids: Keys) -> NDArray[np.int64]:
     known = columns.contract_id.astype(str)
     order = np.argsort(known)
     return order[np.searchsorted(known, ids.astype(str), sorter=order)]
+
+
+def void_bills(ids: Iterable[str]) -> BillColumns:
+    """Read the bills of contracts that became void, oldest first within a contract."""
+    return _bills("VOID", ids, None)
 
 
 def refused_debits(ids: Iterable[str], *, on: date) -> set[str]:

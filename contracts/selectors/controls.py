@@ -46,7 +46,8 @@ _CHECKS: list[tuple[str, str]] = [
     ),
     (
         "an ended contract has its ending, on the same day",
-        "SELECT c.contract_id FROM contracts c LEFT JOIN terminations t USING (contract_id)"
+        "SELECT c.contract_id FROM contracts c LEFT JOIN (SELECT t.* FROM terminations t LEFT JOIN"
+        " reinstatements r ON r.termination_id = t.id WHERE r.id IS NULL) t USING (contract_id)"
         " WHERE (c.policy_status IN ('PENDING', 'ACTIVE')) <> (t.contract_id IS NULL)"
         " OR t.ended_on <> c.ended_on",
     ),
@@ -96,7 +97,26 @@ _CHECKS: list[tuple[str, str]] = [
         " business_date AS day FROM core_job_runs WHERE job = 'reserves' AND state = 'DONE') m"
         " LEFT JOIN liability_reserves r ON r.contract_id = c.contract_id AND r.base_date = m.day"
         " AND r.occasion = 'MONTH_END' WHERE b.collected_on < m.day"
-        " AND (c.ended_on IS NULL OR c.ended_on > m.day) AND r.reserve_id IS NULL",
+        " AND (c.ended_on IS NULL OR c.ended_on > m.day) AND r.reserve_id IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM reinstatements g WHERE g.contract_id = c.contract_id"
+        " AND g.lapsed_on <= m.day AND g.reinstated_on > m.day)",
+    ),
+    (
+        "who was reinstated had lapsed less than three years before, and paid arrears and interest",
+        "SELECT r.contract_id FROM reinstatements r JOIN terminations t ON t.id = r.termination_id"
+        " JOIN premium_receipts p ON p.id = r.receipt_id JOIN contracts c"
+        " ON c.contract_id = r.contract_id WHERE t.kind <> 'LAPSE' OR t.ended_on <> r.lapsed_on"
+        " OR t.contract_id <> r.contract_id OR p.amount <> r.arrears + r.interest"
+        " OR r.arrears <> r.instalments * c.premium_amount"
+        " OR r.reinstated_on > r.lapsed_on + interval '3 years 10 days'",
+    ),
+    (
+        "a surrender value paid on request is that of the lapse, and the contract stays ended",
+        "SELECT p.contract_id FROM surrender_payments p JOIN terminations t"
+        " ON t.id = p.termination_id JOIN contracts c ON c.contract_id = p.contract_id"
+        " LEFT JOIN reinstatements r ON r.termination_id = t.id WHERE t.kind <> 'LAPSE'"
+        " OR p.amount <> (t.trace ->> 'surrender_value')::numeric OR r.id IS NOT NULL"
+        " OR c.policy_status NOT IN ('CANCELED') OR p.paid_on < t.ended_on",
     ),
 ]
 

@@ -23,6 +23,7 @@ from products import api as products
 from sales import api as sales
 
 from .columns import measured_on
+from .endings import gaps_of
 
 _CHOICES = 12
 _PEOPLE = 2_000
@@ -126,7 +127,8 @@ def facts(contract_ids: Iterable[str]) -> dict[str, ContractFact]:
 def cover_on(contract_ids: Keys, on: ArrayLike) -> Flags:
     """Say for each row whether the contract was in force on its day.
 
-    Losses before a lapse are covered; a contract that was withdrawn from never was in force.
+    Losses before a lapse are covered, those between a lapse and the reinstatement are not; a
+    contract that was withdrawn from never was in force.
 
     Args:
         contract_ids: (n,) numbers, repeated as need be; unknown ones have no cover.
@@ -147,7 +149,19 @@ def cover_on(contract_ids: Keys, on: ArrayLike) -> Flags:
     row = np.array([place.get(key, -1) for key in ids.tolist()], np.int64)
     none = np.full(1, np.datetime64("NaT"), "datetime64[D]")
     start, end, ended = (np.append(read[name], none)[row] for name in ("start", "end", "ended"))
-    return rules.in_force(start, end, ended, on)
+    return rules.in_force(start, end, ended, on) & ~_in_a_gap(ids, on)
+
+
+def _in_a_gap(ids: Keys, on: ArrayLike) -> Flags:
+    """Say for each row whether its contract lay lapsed on its day, before it was reinstated."""
+    day = np.broadcast_to(np.asarray(on, "datetime64[D]"), ids.shape)
+    gaps = gaps_of(sorted(set(ids.tolist())))
+    inside = np.zeros(len(ids), bool)
+    for key, lapsed, again in zip(
+        gaps.contract_id, gaps.lapsed_on, gaps.reinstated_on, strict=True
+    ):
+        inside |= (ids == key) & (lapsed <= day) & (day < again)
+    return inside
 
 
 @dataclass(frozen=True, slots=True, eq=False)

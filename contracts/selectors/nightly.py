@@ -79,6 +79,8 @@ def unreserved(day: date) -> list[str]:
         "SELECT contract_id FROM contracts c WHERE coverage_start <= %(day)s"
         " AND (ended_on IS NULL OR ended_on > %(day)s)"
         " AND (coverage_end IS NULL OR coverage_end > %(day)s) AND NOT EXISTS ("
+        "SELECT 1 FROM reinstatements g WHERE g.contract_id = c.contract_id"
+        " AND g.lapsed_on <= %(day)s AND g.reinstated_on > %(day)s) AND NOT EXISTS ("
         "SELECT 1 FROM liability_reserves r WHERE r.contract_id = c.contract_id"
         " AND r.base_date = %(day)s AND r.occasion = 'MONTH_END') ORDER BY contract_id",
         {"day": day},

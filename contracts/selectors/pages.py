@@ -18,7 +18,6 @@ from contracts.models import (
     Customer,
     LiabilityReserve,
     PremiumBill,
-    Termination,
     Underwriting,
     UnderwritingResult,
 )
@@ -51,11 +50,6 @@ def contract(contract_id: str, scope: Scope) -> Contract:
     if found is None:
         raise NotFound(_("There is no contract %s.") % contract_id)
     return found
-
-
-def termination(contract_id: str) -> Termination | None:
-    """Return how a contract ended, None while it lasts."""
-    return Termination.objects.filter(contract_id=contract_id).first()
 
 
 def bill_list(scope: Scope) -> QuerySet[PremiumBill]:

@@ -59,7 +59,7 @@ def bill(contract_ids: Iterable[str], *, day: date) -> int:
     while np.any(rows := due <= np.datetime64(day, "D")):
         batch = contracts.take(rows)
         number = rules.instalment_at(batch.contract_date, due[rows])
-        _write_bills(batch, number, due[rows], day)
+        write_bills(batch, number, due[rows], day)
         due[rows] = rules.next_due(batch.contract_date, number + 1, batch.total)
         made += len(batch)
     changed = due != contracts.next_due_date
@@ -68,9 +68,10 @@ def bill(contract_ids: Iterable[str], *, day: date) -> int:
     return made
 
 
-def _write_bills(
+def write_bills(
     batch: ContractColumns, number: Ints, due: NDArray[np.datetime64], day: date
 ) -> None:
+    """Write one bill a contract and tell it (inside the transaction of whoever bills)."""
     copy_rows(
         PremiumBill,
         {
@@ -118,7 +119,7 @@ def collect_by_debit(contract_ids: Iterable[str], *, day: date) -> int:
     refused = refused_debits(contracts.contract_id, on=day)
     willing = [one for one in contracts.contract_id.tolist() if one not in refused]
     bills = unpaid_bills(willing, due_by=day)
-    _collect(contracts, bills, day=day, channel=DEBIT, receipt=None)
+    pay_bills(contracts, bills, day=day, channel=DEBIT, receipt=None)
     return len(bills)
 
 
@@ -179,7 +180,7 @@ def receive(
         taken_by=by,
     )
     paid = bills.take(np.arange(count))
-    _collect(contracts, paid, day=business_date, channel=channel, receipt=receipt)
+    pay_bills(contracts, paid, day=business_date, channel=channel, receipt=receipt)
     return receipt
 
 
@@ -198,7 +199,7 @@ def _open(contracts: ContractColumns) -> NDArray[np.bool_]:
     return np.isin(contracts.status, [Contract.Status.PENDING.value, Contract.Status.ACTIVE.value])
 
 
-def _collect(
+def pay_bills(
     contracts: ContractColumns,
     bills: BillColumns,
     *,

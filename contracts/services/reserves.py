@@ -54,6 +54,25 @@ def reserve_at_month_end(contract_ids: Iterable[str], *, day: date) -> int:
     return len(contracts)
 
 
+def revive(contracts: ContractColumns, *, day: date) -> None:
+    """Set the reserves of reinstated contracts up again (inside their transaction)."""
+    reserved = reserves_of(contracts, as_of=day)
+    movement = reserved.amount - contracts.reserve
+    copy_rows(
+        LiabilityReserve,
+        {
+            "contract": contracts.contract_id,
+            "base_date": np.full(len(contracts), np.datetime64(day, "D")),
+            "occasion": LiabilityReserve.Occasion.REVIVED.value,
+            "reserve_amount": reserved.amount,
+            "movement": movement,
+            "basis": reserved.basis,
+            "elapsed_months": reserved.elapsed,
+        },
+    )
+    _tell(contracts, reserved.basis, reserved.amount, movement, day)
+
+
 def release(contracts: ContractColumns, *, day: date, elapsed: Ints) -> None:
     """Bring the reserves of contracts that end on a day to zero (inside their transaction)."""
     nothing = np.zeros(len(contracts), np.int64)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from contracts import services
 from contracts.filters import ContractFilter
 from contracts.models import Contract, PremiumBill, Termination
-from contracts.selectors import pages
+from contracts.selectors import endings, pages
 from contracts.tables import ContractTable
 from core.boards import Figure
 from core.clock import business_date
@@ -59,7 +59,7 @@ def contract_detail(request: HttpRequest, contract_id: str) -> HttpResponse:
     """Show a contract: key figures, what happened, and the panels of every stage."""
     row = pages.contract(contract_id, scope_of(request.user, RIGHT))
     log_view(contract_id, "contract")
-    end = pages.termination(contract_id)
+    end = endings.termination(contract_id)
     return record_page(
         request,
         row,
@@ -183,6 +183,17 @@ def _timeline(row: Contract, end: Termination | None) -> Iterator[Moment]:
                 "day": bill.lapse_on,
             }
             yield Moment(bill.reminded_on, _("Grace notice"), note)
+    for again in endings.reinstatements(row.pk):
+        note = _("arrears %(arrears)s, interest %(interest)s won") % {
+            "arrears": f"{again.arrears:,.0f}",
+            "interest": f"{again.interest:,.0f}",
+        }
+        yield Moment(again.lapsed_on, _("Lapsed"), row.pk)
+        yield Moment(again.reinstated_on, _("Reinstated"), note, again.taken_by)
+    paid = endings.surrender_payment(row.pk)
+    if paid is not None:
+        note = f"{paid.amount:,.0f}"
+        yield Moment(paid.paid_on, _("Surrender value paid"), note, paid.requested_by)
     if end is not None and end.refund:
         note = f"{end.get_kind_display()} · {end.refund:,.0f}"
         yield Moment(end.ended_on, _("Paid back"), note, end.requested_by)
@@ -193,6 +204,8 @@ def _primary(request: HttpRequest, row: Contract) -> Act | None:
     if row.policy_status in OPEN and unpaid and may(request.user, "contracts.collect"):
         label = ngettext("Take the premium", "Take the premiums", unpaid)
         return Act(label, reverse("contracts:collect", args=[row.pk]), "cash")
+    if row.policy_status == Contract.Status.LAPSED and may(request.user, "contracts.service"):
+        return Act(_("Reinstate"), reverse("contracts:reinstate", args=[row.pk]), "heart-plus")
     return Act(_("Data journey"), reverse("contracts:journey", args=[row.pk]), "route")
 
 
@@ -211,4 +224,12 @@ def _more(request: HttpRequest, row: Contract) -> list[Act]:
                 "credit-card-off",
             ),
         ]
+    if row.policy_status == Contract.Status.LAPSED and may(request.user, "contracts.service"):
+        acts.append(
+            Act(
+                _("Pay the surrender value"),
+                reverse("contracts:pay_value", args=[row.pk]),
+                "cash-banknote",
+            )
+        )
     return acts

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from contracts.models import Contract, LiabilityReserve, PremiumBill, Underwriting
-from contracts.selectors import pages
+from contracts.selectors import endings, pages
 from contracts.tables import BillTable, CustomerContractTable
 from core.clock import business_date
 from core.errors import NotFound
@@ -71,7 +71,7 @@ def issue(request: HttpRequest, contract_id: str) -> HttpResponse:
     context = {
         "title": _("The contract"),
         "row": row,
-        "end": pages.termination(contract_id),
+        "end": endings.termination(contract_id),
         "deadline": pages.withdrawal_deadline(row)[1],
     }
     return render_page(request, "contracts/panel_issue.html", context, partial="panel")

@@ -85,8 +85,8 @@ def test_an_unpaid_contract_is_noticed_then_lapses_the_day_after(place):
         (2, "VOID"),
         (3, "VOID"),
     }
-    assert contract.termination.kind == "LAPSE"
-    assert contract.termination.refund == 0
+    assert contract.terminations.get().kind == "LAPSE"
+    assert contract.terminations.get().refund == 0
     (event,) = events("ended")
     assert event.contract_id.tolist() == [bad]
     assert (event.kind[0], event.refund[0], event.early[0]) == ("LAPSE", 0, True)
@@ -137,7 +137,7 @@ def test_a_first_premium_that_never_comes_rescinds(place):
     night(date(2026, 3, 16))
     contract = Contract.objects.get(pk=number)
     assert contract.policy_status == "CANCELED"
-    assert contract.termination.trace["law"] == "상법 §650①"
+    assert contract.terminations.get().trace["law"] == "상법 §650①"
     assert contract.bills.get().status == "VOID"
     assert not api.in_force(np.array([number]), np.array([DAY], "datetime64[D]")).any()
 
@@ -150,7 +150,7 @@ def test_withdrawal_pays_every_premium_back(place):
     assert got == premium
     contract = Contract.objects.get(pk=number)
     assert contract.policy_status == "CANCELED"
-    end = contract.termination
+    end = contract.terminations.get()
     assert (end.kind, end.refund, end.requested_by) == ("WITHDRAWAL", premium, "servicer")
     assert end.trace["last"] == "2026-01-30"
     assert end.trace["refund_due"] == "2026-02-05"
@@ -181,8 +181,8 @@ def test_surrender_pays_what_is_shown_before(place):
     assert paid == figures.refund
     contract = Contract.objects.get(pk=number)
     assert contract.policy_status == "CANCELED"
-    assert contract.termination.refund == figures.refund
-    assert contract.termination.trace["refund"] == figures.refund
+    assert contract.terminations.get().refund == figures.refund
+    assert contract.terminations.get().trace["refund"] == figures.refund
     moves = StatusMove.objects.filter(table_name="contracts", key=number)
     assert moves.get(to_status="CANCELED").reason == "wish"
     (moved,) = events("reserves_moved")
@@ -229,7 +229,7 @@ def test_a_term_that_is_over_expires(place):
     nights(date(2027, 1, 13), date(2027, 1, 15))
     contract = Contract.objects.get(pk=number)
     assert (contract.policy_status, contract.ended_on) == ("EXPIRED", date(2027, 1, 15))
-    assert contract.termination.kind == "EXPIRY"
+    assert contract.terminations.get().kind == "EXPIRY"
     assert contract.bills.filter(status="DUE").count() == 0
     (event,) = events("ended")
     assert not event.early[0]
@@ -242,7 +242,7 @@ def test_a_benefit_paid_in_full_ends_the_contract_once(place):
         assert services.end_by_benefit([number], day=DUE) == 0
     contract = Contract.objects.get(pk=number)
     assert contract.policy_status == "EXPIRED"
-    assert contract.termination.kind == "DEATH"
+    assert contract.terminations.get().kind == "DEATH"
 
 
 def test_month_ends_keep_a_reserve_for_every_contract_in_force(place):

@@ -186,7 +186,7 @@ def test_a_surrender_is_previewed_then_done(place, team):
     assert done.status_code == 303
     contract = Contract.objects.get(pk=number)
     assert contract.policy_status == "CANCELED"
-    assert contract.termination.requested_by == "servicer"
+    assert contract.terminations.get().requested_by == "servicer"
     again = client.post(url, {"reason": "x", "_confirmed": "1"})
     assert again.status_code == 422
 
