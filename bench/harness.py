@@ -24,6 +24,7 @@ class Contest:
         prepare: makes the data once, before the first round; not measured.
         between: called before every single run; not measured.
         target: what the figure should reach, in words.
+        grows: whether what it writes stays; such contests come last.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Contest:
     prepare: Callable[[], None] = lambda: None
     between: Callable[[], None] = lambda: None
     target: str = ""
+    grows: bool = False
 
 
 @dataclass

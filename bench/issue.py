@@ -48,6 +48,7 @@ def contests() -> list[Contest]:
             },
             prepare=prepare,
             target="10,000 contracts/s with two processes",
+            grows=True,
         )
     ]
 
