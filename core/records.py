@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
@@ -160,5 +161,9 @@ def moves_of(row: Any) -> list[Moment]:
 
 def audit_of(row: Any) -> list[AuditRow]:
     """Return the latest audit rows of a record, newest first."""
-    found = AuditRow.objects.filter(table_name=row._meta.db_table, keys__contains=[str(row.pk)])
+    key = str(row.pk)
+    made = Q(operation="INSERT", keys__contains=[key])
+    if hasattr(row, "created_at"):  # the same instant: both are of the transaction that made it
+        made &= Q(at=row.created_at)
+    found = AuditRow.objects.filter(Q(keys__0=key) | made, table_name=row._meta.db_table)
     return list(found.order_by("-at", "-id")[:_AUDIT_ROWS])

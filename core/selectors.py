@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -149,6 +149,16 @@ def dormant() -> Q:
     return Q(is_active=True) & Q(pk__in=User.objects.annotate(used=used).filter(used__lt=before))
 
 
+def writes_of(key: str) -> Q:
+    """Keep audited writes of the row with a primary key.
+
+    A change or a removal has an audit row for each row, and its index; only an insert of many rows
+    keeps their keys together.
+    """
+    many = Q(operation="INSERT", keys__len__gt=1, keys__contains=[key])
+    return Q(keys__0=key) | many
+
+
 def past_the_application(since: datetime) -> QuerySet[AuditRow]:
     """Return writes since ``since`` by no person and no programme: someone at the database."""
     known = User.objects.values("username")
@@ -168,7 +178,7 @@ def writes_by_day(today: date, days: int = 14) -> list[tuple[date, int]]:
     """Return the number of audited writes of each of the days up to ``today``, oldest first."""
     first = today - timedelta(days=days - 1)
     counted = dict(
-        AuditRow.objects.filter(at__date__gte=first)
+        AuditRow.objects.filter(at__gte=timezone.make_aware(datetime.combine(first, time.min)))
         .annotate(day=TruncDate("at"))
         .values_list("day")
         .annotate(n=Count("id"))

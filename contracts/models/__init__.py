@@ -3,7 +3,7 @@
 from .billing import DebitFailure, PremiumBill, PremiumReceipt
 from .contracts import Contract, Reinstatement, SurrenderPayment, Termination
 from .customers import Customer
-from .reserves import LiabilityReserve
+from .reserves import LiabilityReserve, ReserveTotal
 from .underwriting import Underwriting, UnderwritingResult
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "PremiumBill",
     "PremiumReceipt",
     "Reinstatement",
+    "ReserveTotal",
     "SurrenderPayment",
     "Termination",
     "Underwriting",

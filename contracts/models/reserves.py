@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -10,6 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from core import guards
 
 from .contracts import Contract
+
+# Planned anew each time: a plan kept from the day when the tables were empty is a slow one.
+_ADD_UP = """
+    EXECUTE 'INSERT INTO reserve_totals (base_date, line, movement)
+        SELECT n.base_date, c.line, sum(n.movement) FROM new_rows n
+        JOIN contracts c ON c.contract_id = n.contract_id GROUP BY n.base_date, c.line';
+    RETURN NULL;
+"""
 
 
 class LiabilityReserve(models.Model):
@@ -67,7 +76,17 @@ class LiabilityReserve(models.Model):
             ),
             models.CheckConstraint(name="reserve_not_negative", condition=Q(reserve_amount__gte=0)),
         ]
-        triggers = [guards.AppendOnly(name="reserves_append_only")]
+        triggers = [
+            guards.AppendOnly(name="reserves_append_only"),
+            pgtrigger.Trigger(
+                name="reserves_add_up",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                func=_ADD_UP,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contract_id} {self.base_date}"
@@ -76,3 +95,22 @@ class LiabilityReserve(models.Model):
     def figure_key(self) -> str:
         """The key under which this reserve is explained."""
         return f"{self.contract_id}.{self.base_date}.{self.occasion}"
+
+
+class ReserveTotal(models.Model):
+    """What one statement added to the policy reserves of a line on a base date.
+
+    Written by a trigger of ``LiabilityReserve``, whatever path the reserves came by, so that the
+    reserve of a line is a sum over batches and not over every contract and month.
+    """
+
+    base_date = models.DateField()
+    line = models.CharField(max_length=20)
+    movement = models.DecimalField(max_digits=18, decimal_places=2, help_text="Won, signed.")
+
+    class Meta:
+        db_table = "reserve_totals"
+        triggers = [guards.AppendOnly(name="reserve_totals_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.base_date}"

@@ -40,6 +40,13 @@ _CHECKS: list[tuple[str, str]] = [
         " WHERE b.amount <> c.premium_amount",
     ),
     (
+        "the reserve of a line is the sum of its contracts' reserves",
+        "SELECT line FROM (SELECT line, sum(movement) AS total FROM reserve_totals GROUP BY line) t"
+        " FULL JOIN (SELECT c.line, sum(r.movement) AS each FROM liability_reserves r"
+        " JOIN contracts c USING (contract_id) GROUP BY c.line) e USING (line)"
+        " WHERE t.total IS DISTINCT FROM e.each",
+    ),
+    (
         "no unpaid bill on an ended contract",
         "SELECT b.contract_id FROM premium_bills b JOIN contracts c USING (contract_id)"
         " WHERE b.status IN ('DUE') AND c.policy_status NOT IN ('PENDING', 'ACTIVE')",

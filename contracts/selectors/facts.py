@@ -233,8 +233,8 @@ def measurement_points(on: date) -> MeasurementPoints:
 def reserve_by_line(on: date) -> dict[str, int]:
     """Return the policy reserve of each line at the end of a day, won (the sum of movements)."""
     return _by_line(
-        "SELECT c.line, sum(r.movement)::bigint FROM liability_reserves r"
-        " JOIN contracts c USING (contract_id) WHERE r.base_date <= %s GROUP BY c.line",
+        "SELECT line, sum(movement)::bigint FROM reserve_totals WHERE base_date <= %s"
+        " GROUP BY line",
         [on],
     )
 

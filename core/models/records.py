@@ -1,8 +1,9 @@
 """Clock, audit, access and status history."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +50,8 @@ class AuditRow(models.Model):
         indexes = [
             models.Index(fields=["table_name", "-at"]),
             models.Index(fields=["actor", "-at"]),
+            models.Index("table_name", F("keys__0"), name="audit_of_one_row"),
+            BrinIndex(fields=["at"], name="audit_at_brin", autosummarize=True, pages_per_range=16),
         ]
         triggers = [guards.AppendOnly(name="audit_append_only")]
 

@@ -86,7 +86,7 @@ class AuditFilter(HouseFilterSet):
 
     def by_key(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Keep writes of the row with this primary key."""
-        return queryset.filter(keys__contains=[value.strip()])
+        return queryset.filter(selectors.writes_of(value.strip()))
 
 
 @require_http_methods(["GET", "POST"])
@@ -96,7 +96,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     return list_page(
         request,
         title=_("Audit trail"),
-        queryset=AuditRow.objects.order_by("-at", "-id"),
+        queryset=AuditRow.objects.order_by("-id"),
         filterset=AuditFilter,
         table=AuditTable,
         export_name="audit",
@@ -144,7 +144,7 @@ def access_log(request: HttpRequest) -> HttpResponse:
     return list_page(
         request,
         title=_("Access to personal data"),
-        queryset=AccessRow.objects.order_by("-at", "-id"),
+        queryset=AccessRow.objects.order_by("-id"),
         filterset=AccessFilter,
         table=AccessTable,
         export_name="access-log",

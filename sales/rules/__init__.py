@@ -25,7 +25,7 @@ from sales.rules.hierarchy import (
     servicer,
     superiors,
 )
-from sales.rules.persistency import MILESTONES, persistency
+from sales.rules.persistency import MILESTONES, persistency, persistency_by
 from sales.rules.plans import (
     ANY,
     FIRST_YEAR,
@@ -93,6 +93,7 @@ __all__ = [
     "nearest",
     "overrides",
     "persistency",
+    "persistency_by",
     "plan_of",
     "problems",
     "recovery",

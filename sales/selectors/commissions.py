@@ -11,7 +11,9 @@ import numpy as np
 from django.db.models import Case, Count, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
+from core.bulk import read_columns
 from core.clock import add_months, month_end
 from core.errors import NotFound
 from core.permissions import Scope
@@ -223,26 +225,28 @@ def _cohorts(on: date, months_ago: int, count: int) -> tuple[date, date]:
     return add_months(last, 1 - count), min(month_end(last), on)
 
 
-def _records(scope: Scope, since: date) -> dict[str, Any]:
-    found = SalesRecord.objects.filter(issued_on__gte=since, reached__gte=1).exclude(
-        ended_kind="WITHDRAWAL"
+_RECORDS = """
+    SELECT agent_id, issued_on, premium::bigint, reached, pay_months, ended_on IS NULL
+    FROM sales_records
+    WHERE issued_on >= %(since)s AND reached >= 1 AND ended_kind <> 'WITHDRAWAL'
+        AND (%(own)s::text IS NULL OR agent_id = %(own)s)
+        AND (%(branch)s::text IS NULL
+            OR agent_id IN (SELECT agent_id FROM agents WHERE branch_code = %(branch)s))
+"""
+
+
+def _records(scope: Scope, since: date) -> dict[str, NDArray[Any]]:
+    branch = scope.branch if scope.own is None else None
+    return read_columns(
+        _RECORDS,
+        {"since": since, "own": scope.own, "branch": branch},
+        agent_id="keys",
+        issued_on="days",
+        premium="won",
+        reached="ints",
+        pay_months="ints",
+        in_force="flags",
     )
-    if scope.own is not None:
-        found = found.filter(agent_id=scope.own)
-    elif scope.branch is not None:
-        members = Agent.objects.filter(branch_id=scope.branch).values("agent_id")
-        found = found.filter(agent_id__in=members)
-    rows = list(
-        found.values_list("issued_on", "premium", "reached", "pay_months", "ended_on", "agent_id")
-    )
-    return {
-        "agent_id": np.asarray([row[5] for row in rows], dtype=object),
-        "issued_on": np.asarray([row[0] for row in rows], "datetime64[D]"),
-        "premium": np.asarray([int(row[1]) for row in rows], np.int64),
-        "reached": np.asarray([row[2] for row in rows], np.int64),
-        "pay_months": np.asarray([row[3] for row in rows], np.int64),
-        "in_force": np.asarray([row[4] is None for row in rows], dtype=bool),
-    }
 
 
 def _kept(rows: dict[str, Any], instalment: int, span: tuple[date, date]) -> Kept:
@@ -260,15 +264,24 @@ def _kept(rows: dict[str, Any], instalment: int, span: tuple[date, date]) -> Kep
 
 def in_force_by_agent(scope: Scope, on: date) -> dict[str, float]:
     """Return for each agent the share, by premium, of a year's sales that is still in force."""
-    span = _cohorts(on, 0, 12)
-    rows = _records(scope, span[0])
-    found = {}
-    for agent in np.unique(rows["agent_id"]):
-        mine = {name: column[rows["agent_id"] == agent] for name, column in rows.items()}
-        ratio = _kept(mine, 0, span).ratio
-        if ratio is not None:
-            found[str(agent)] = ratio
-    return found
+    frm, to = (np.datetime64(day, "D") for day in _cohorts(on, 0, 12))
+    rows = _records(scope, frm.item())
+    inside = rows["issued_on"] <= to
+    agents, place = np.unique(rows["agent_id"][inside], return_inverse=True)
+    return {
+        str(agent): ratio
+        for agent, ratio in zip(
+            agents,
+            rules.persistency_by(
+                place,
+                len(agents),
+                premium=rows["premium"][inside],
+                kept=rows["in_force"][inside],
+            ),
+            strict=True,
+        )
+        if ratio is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)
