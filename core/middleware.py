@@ -15,6 +15,7 @@ from django.utils import translation
 
 from .acting import acting
 from .errors import DomainError, NotAllowed, NotFound
+from .people import forget_names
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -29,6 +30,7 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Act as the person who asks."""
         user = request.user
+        forget_names()
         if user.is_authenticated:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language

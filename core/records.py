@@ -20,6 +20,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -42,8 +43,9 @@ class Moment:
         at: a day or an instant.
         title: what happened, in a few words.
         note: reason, amount, document.
-        who: the actor's name.
+        who: who did it, as ``core.acting`` names them.
         url: where it can be seen.
+        recorded: the instant of the write, where ``at`` is a business date.
     """
 
     at: date | datetime
@@ -51,11 +53,22 @@ class Moment:
     note: Text = ""
     who: str = ""
     url: str = ""
+    recorded: datetime | None = None
 
     @property
     def order(self) -> tuple[str, str]:
-        """Sort key that takes days and instants."""
-        return self.at.isoformat()[:10], self.at.isoformat()
+        """Sort key that takes days and instants, in Korean time."""
+        exact = self.recorded or self.at
+        exact = localtime(exact) if isinstance(exact, datetime) else exact
+        at = localtime(self.at) if isinstance(self.at, datetime) else self.at
+        return at.isoformat()[:10], exact.isoformat()
+
+    @property
+    def shown(self) -> date | datetime:
+        """The business date; the instant where the clock on the wall says the same day."""
+        if self.recorded is not None and localtime(self.recorded).date() == self.at:
+            return self.recorded
+        return self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +159,8 @@ def moves_of(row: Any) -> list[Moment]:
     }
     return [
         Moment(
-            at=move.at,
+            at=move.business_date or move.at,
+            recorded=move.at,
             title=_t("%(before)s → %(after)s")
             % {
                 "before": labels.get(move.from_status, move.from_status),
@@ -157,6 +171,17 @@ def moves_of(row: Any) -> list[Moment]:
         )
         for move in StatusMove.objects.filter(table_name=table, key=pk)
     ]
+
+
+def days_of_moves(rows: Sequence[Any], to_status: str) -> dict[Any, date]:
+    """Return the business date on which each of the rows of one table moved to a status."""
+    if not rows:
+        return {}
+    moves = StatusMove.objects.filter(
+        table_name=rows[0]._meta.db_table, key__in=[str(r.pk) for r in rows], to_status=to_status
+    ).exclude(business_date=None)
+    known = dict(moves.values_list("key", "business_date"))
+    return {row.pk: known[str(row.pk)] for row in rows if str(row.pk) in known}
 
 
 def audit_of(row: Any) -> list[AuditRow]:

@@ -25,6 +25,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django_tables2.utils import A
 
+from .people import name_of
 from .templatetags.house import chip, percent, why_link, won
 from .tones import tone_of
 
@@ -52,6 +53,18 @@ class TextColumn(tables.Column):
     """Words; long ones are cut by the page, not by the data."""
 
     css = "text"
+
+
+class PersonColumn(TextColumn):
+    """Who did it: people by their names, programmes in words."""
+
+    def render(self, value: Any) -> str:
+        """Show the name."""
+        return name_of(value)
+
+    def value(self, value: Any) -> str:
+        """Give the name to a spreadsheet."""
+        return name_of(value)
 
 
 class MoneyColumn(tables.Column):

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from celery import shared_task
-from django.conf import settings
 from django.db import connection
-from django.utils.module_loading import import_string
 
-from . import jobs, outbox
+from . import jobs, nights, outbox
 
 
 @shared_task
@@ -36,7 +34,7 @@ def sweep(**_: Any) -> int:
 @shared_task
 def wake_chain(**_: Any) -> int:
     """Bring the nightly chain up to the target date; at most one catch-up runs at a time."""
-    target = import_string(settings.CHAIN_TARGET)()
+    target = nights.target()
     if target is None:
         return 0
     with connection.cursor() as cursor:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("desk/auditor/", homes.auditor_home, name="auditor_home"),
     path("desk/administrator/", homes.administrator_home, name="administrator_home"),
     path("operations/", operations.operations, name="operations"),
+    path("operations/run/", operations.run_nights, name="run_nights"),
     path("operations/parked/", operations.parked, name="parked"),
     path("operations/parked/retry/", operations.parked_retry, name="parked_retry"),
     path("operations/runs/<int:run_id>/retry/", operations.retry_run, name="retry_run"),

@@ -19,9 +19,10 @@ from claims.views.common import claim_or_404
 from core.boards import Figure
 from core.clock import business_date
 from core.frame import Act
+from core.people import name_of
 from core.permissions import limit_of, may, requires
 from core.privacy import log_view
-from core.records import Moment, record_page
+from core.records import Moment, days_of_moves, record_page
 from core.templatetags.house import dday
 
 Status = Claim.Status
@@ -92,7 +93,9 @@ def _figures(
     if payout is None:
         found.append(Figure(_("Case reserve"), claim.case_reserve, won))
         return found
-    found.append(Figure(_("Paid"), payout.payout_amount, won, note=str(payout.payment_date)))
+    found.append(
+        Figure(_("Benefit paid"), payout.payout_amount, won, note=str(payout.payment_date))
+    )
     found.append(
         Figure(
             _("Late interest"),
@@ -129,7 +132,7 @@ def _facts(claim: Claim, user: Any) -> list[tuple[Any, Any]]:
         (_("Customer"), fact.customer_name),
         (_("Sum assured"), fact.sum_assured),
         (_("Cover since"), fact.coverage_start),
-        (_("Adjuster"), claim.adjuster),
+        (_("Adjuster"), name_of(claim.adjuster)),
     ]
     if claim.accident_no != claim.pk:
         facts.append((_("Same accident as"), claim.accident_no))
@@ -210,19 +213,10 @@ def _moments(
         Moment(claim.report_date, _("Report received"), str(claim.get_channel_display())),
     ]
     for one in adjustments:
-        amount = f"{int(one.payable):,}"
-        found.append(
-            Moment(
-                one.created_at,
-                _("Adjustment proposed"),
-                _t("%(amount)s won") % {"amount": amount},
-                one.made_by,
-            )
-        )
-        if one.decided_at:
-            found.append(
-                Moment(one.decided_at, one.get_status_display(), one.decision_note, one.decided_by)
-            )
+        amount = _t("%(amount)s won") % {"amount": f"{int(one.payable):,}"}
+        made = _("Adjustment proposed")
+        found.append(Moment(one.made_on, made, amount, one.made_by, recorded=one.created_at))
+    found += _decisions(adjustments)
     found += [
         Moment(doc.created_at, _("Document added"), doc.file_name, doc.uploaded_by)
         for doc in documents
@@ -232,18 +226,39 @@ def _moments(
             "amount": f"{int(payout.payout_amount):,}",
             "name": payout.recipient_name,
         }
-        found.append(Moment(payout.created_at, _("Paid"), text, payout.paid_by))
+        found.append(
+            Moment(payout.payment_date, _("Paid"), text, payout.paid_by, recorded=payout.created_at)
+        )
     return found
+
+
+def _decisions(adjustments: list[Adjustment]) -> list[Moment]:
+    days = {
+        status: days_of_moves(adjustments, status)
+        for status in {one.status for one in adjustments if one.decided_at}
+    }
+    return [
+        Moment(
+            days[one.status].get(one.pk, one.decided_at),
+            one.get_status_display(),
+            one.decision_note,
+            one.decided_by,
+            recorded=one.decided_at,
+        )
+        for one in adjustments
+        if one.decided_at
+    ]
 
 
 def _reserve_moments(moves: list[Any]) -> list[Moment]:
     return [
         Moment(
-            move.made_at,
+            move.moved_on,
             _("Case reserve moved"),
             f"{int(move.movement):+,} → {int(move.balance):,} · "
             f"{selectors.RESERVE_REASONS.get(move.reason, move.reason)}",
             move.moved_by,
+            recorded=move.made_at,
         )
         for move in moves
     ]

@@ -211,6 +211,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }
+# For how long a process may show a person under a name that was changed since.
+PEOPLE_SECONDS = 60
 FILTERS_EMPTY_CHOICE_LABEL = _("All")
 DJANGO_TABLES2_TEMPLATE = "kit/_table.html"
 FORM_RENDERER = "core.rendering.HouseRenderer"

@@ -2,7 +2,7 @@
 
 from .accounts import Operation, RoleGrant, SavedView, User
 from .events import EventRecord, HandledEvent, OutboxMessage
-from .jobs import JobChunk, JobFailure, JobRun
+from .jobs import JobChunk, JobFailure, JobRun, NightOrder
 from .records import AccessRow, AuditRow, BusinessClock, StatusMove, Timestamped
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "JobChunk",
     "JobFailure",
     "JobRun",
+    "NightOrder",
     "Operation",
     "OutboxMessage",
     "RoleGrant",

@@ -2,9 +2,11 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from core import guards
 
 
 class JobRun(models.Model):
@@ -40,6 +42,27 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} {self.business_date}"
+
+
+class NightOrder(models.Model):
+    """Nights that somebody asked for, where the clock does not follow the calendar."""
+
+    since = models.DateField(help_text="The business date at the time of the order.")
+    until = models.DateField(help_text="The last business date whose night runs.")
+    ordered_by = models.CharField(max_length=150)
+    ordered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "core_night_orders"
+        constraints = [
+            models.CheckConstraint(
+                name="night_order_ends_after_its_start", condition=Q(until__gte=F("since"))
+            )
+        ]
+        triggers = [guards.AppendOnly(name="night_orders_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.since} – {self.until}"
 
 
 class JobChunk(models.Model):

@@ -106,6 +106,10 @@ class StatusMove(models.Model):
     actor = models.CharField(max_length=150)
     cause = models.CharField(max_length=200)
     at = models.DateTimeField(db_default=Now())
+    business_date = models.DateField(
+        null=True,
+        db_default=models.Func(function="core_business_date", output_field=models.DateField()),
+    )
 
     class Meta:
         db_table = "core_status_moves"

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from core.explain import why_url
 from core.money import korean_reading
+from core.people import name_of
 from core.tones import ICONS, tone_of
 
 register = template.Library()
@@ -193,6 +194,7 @@ def empty(
 
 
 register.filter("korean_reading", korean_reading)
+register.filter("person", name_of)
 register.simple_tag(why_url, name="why_url")
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from datetime import date
 
 import django_filters
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core import jobs, selectors
+from core import jobs, nights, selectors
 from core import outbox as outbox_module
 from core.filters import HouseFilterSet, PeriodFilter
-from core.forms import act_button
+from core.forms import HouseForm, act_button, form_page
+from core.frame import Act
 from core.htmx import redirect_to, render_page
 from core.lists import Bulk, Empty, list_page
 from core.models import JobFailure, JobRun, OutboxMessage
@@ -34,7 +36,9 @@ def operations(request: HttpRequest, day: str = "") -> HttpResponse:
     days = selectors.chain_days()
     chosen = _day(day) if day else (days[0]["business_date"] if days else None)
     steps = selectors.steps_of(chosen) if chosen else []
-    running = any(not step.finished for step in steps)
+    now = nights.stand()
+    running = any(not step.finished for step in steps) or (now.order and not now.failed)
+    operates = may(request.user, "core.operate")
     context = {
         "title": _("Nightly chain"),
         "days": days,
@@ -43,12 +47,48 @@ def operations(request: HttpRequest, day: str = "") -> HttpResponse:
         "failures": selectors.failures_of(chosen) if chosen else [],
         "outbox": selectors.outbox(),
         "running": running,
-        "operates": may(request.user, "core.operate"),
+        "operates": operates,
+        "nights": now,
+        "primary": _RUN if operates and now.may_order else None,
     }
     response = render_page(request, "core/operations.html", context, partial="chain")
     if request.htmx and not running:  # type: ignore[attr-defined]
         response.status_code = _POLL_ENDS
     return response
+
+
+_RUN = Act(_("Run the night"), reverse_lazy("run_nights"), "moon-stars")
+
+
+class NightForm(HouseForm):
+    """Up to which business date the nightly chain runs."""
+
+    until = forms.DateField(
+        label=_("Up to the night of"),
+        help_text=_("The present business date runs one night; a later one runs each in order."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@requires("core.operate")
+def run_nights(request: HttpRequest) -> HttpResponse:
+    """Order one or more nights; the workers run them, and the operations screen follows."""
+    now = nights.stand()
+    due = {step.name for step in jobs.chain() if now.today and step.due(now.today)}
+    return form_page(
+        request,
+        NightForm,
+        title=_("Run the night"),
+        act=lambda form: nights.order(until=form.cleaned_data["until"]),
+        done=reverse("operations"),
+        initial={"until": now.today},
+        submit=_("Run the night"),
+        message=_("The night has been ordered; the workers run it."),
+        cancel=reverse("operations"),
+        crumbs=[(_("Nightly chain"), reverse("operations"))],
+        template="core/run_nights.html",
+        context={"nights": now, "steps": [(s.label, s.name in due) for s in jobs.chain()]},
+    )
 
 
 @require_POST

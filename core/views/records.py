@@ -18,7 +18,7 @@ from core.filters import HouseFilterSet, PeriodFilter
 from core.lists import Empty, list_page
 from core.models import AccessRow, AuditRow
 from core.permissions import requires
-from core.tables import DateColumn, HouseTable, StatusColumn, TextColumn
+from core.tables import DateColumn, HouseTable, PersonColumn, StatusColumn, TextColumn
 from core.templatetags.house import changes, operation_word
 
 _OPERATIONS = (("INSERT", _("added")), ("UPDATE", _("changed")), ("DELETE", _("removed")))
@@ -57,7 +57,7 @@ class AuditTable(HouseTable):
     """Writes."""
 
     at = DateColumn(verbose_name=_("When"))
-    actor = TextColumn(verbose_name=_("Who"))
+    actor = PersonColumn(verbose_name=_("Who"))
     operation = _OperationColumn(verbose_name=_("What"))
     table_name = TextColumn(verbose_name=_("Table"))
     keys = _KeysColumn(verbose_name=_("Keys"), orderable=False)
@@ -109,7 +109,7 @@ class AccessTable(HouseTable):
     """Accesses to personal data."""
 
     at = DateColumn(verbose_name=_("When"))
-    actor = TextColumn(verbose_name=_("Who"))
+    actor = PersonColumn(verbose_name=_("Who"))
     action = StatusColumn(
         verbose_name=_("What was done"),
         tones={"VIEW": "grey", "UNMASK": "amber", "EXPORT": "blue"},
