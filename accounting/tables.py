@@ -27,6 +27,7 @@ from core.tables import (
     MoneyColumn,
     NumberLinkColumn,
     PercentColumn,
+    PersonColumn,
     StatusColumn,
     TextColumn,
     WhyColumn,
@@ -81,7 +82,7 @@ class EntryTable(HouseTable):
     reference_id = ReferenceColumn(verbose_name=_("Reference"), orderable=False)
     amount = MoneyColumn(verbose_name=_("Amount (KRW)"), orderable=False)
     event_name = TextColumn(verbose_name=_("Event"))
-    posted_by = TextColumn(verbose_name=_("Posted by"))
+    posted_by = PersonColumn(verbose_name=_("Posted by"))
     posted_at = DateColumn(verbose_name=_("Posted at"))
 
     class Meta:
@@ -200,8 +201,8 @@ class RuleTable(HouseTable):
     event_name = TextColumn(verbose_name=_("Event"))
     status = StatusColumn(verbose_name=_("Status"))
     starts = DateColumn(accessor="period__lower", order_by="period", verbose_name=_("Applies from"))
-    made_by = TextColumn(verbose_name=_("Made by"))
-    checked_by = TextColumn(verbose_name=_("Checked by"))
+    made_by = PersonColumn(verbose_name=_("Made by"))
+    checked_by = PersonColumn(verbose_name=_("Checked by"))
 
     class Meta:
         model = PostingRule
@@ -224,8 +225,8 @@ class AssumptionTable(HouseTable):
     status = StatusColumn(verbose_name=_("Status"))
     starts = DateColumn(accessor="period__lower", order_by="period", verbose_name=_("Applies from"))
     note = TextColumn(verbose_name=_("What changed and why"))
-    made_by = TextColumn(verbose_name=_("Made by"))
-    checked_by = TextColumn(verbose_name=_("Checked by"))
+    made_by = PersonColumn(verbose_name=_("Made by"))
+    checked_by = PersonColumn(verbose_name=_("Checked by"))
 
     class Meta:
         model = AssumptionSet
@@ -240,8 +241,8 @@ class CurveTable(HouseTable):
     ltfr = PercentColumn(verbose_name=_("Long-term forward rate"))
     liquidity_premium = PercentColumn(verbose_name=_("Liquidity premium"))
     status = StatusColumn(verbose_name=_("Status"))
-    made_by = TextColumn(verbose_name=_("Made by"))
-    checked_by = TextColumn(verbose_name=_("Checked by"))
+    made_by = PersonColumn(verbose_name=_("Made by"))
+    checked_by = PersonColumn(verbose_name=_("Checked by"))
 
     class Meta:
         model = YieldCurve
@@ -263,8 +264,8 @@ class JournalTable(HouseTable):
     entry_date = DateColumn(verbose_name=_("Date"))
     description = TextColumn(verbose_name=_("Entry text"))
     status = StatusColumn(verbose_name=_("Status"), tones={"DRAFT": "amber"})
-    made_by = TextColumn(verbose_name=_("Made by"))
-    checked_by = TextColumn(verbose_name=_("Checked by"))
+    made_by = PersonColumn(verbose_name=_("Made by"))
+    checked_by = PersonColumn(verbose_name=_("Checked by"))
 
     class Meta:
         model = ManualJournal
@@ -283,7 +284,7 @@ class PeriodTable(HouseTable):
         verbose_name=_("Net income (KRW)"),
     )
     csm = WhyColumn("csm", key="pk", orderable=False, verbose_name=_("CSM (KRW)"))
-    closed_by = TextColumn(verbose_name=_("Closed by"))
+    closed_by = PersonColumn(verbose_name=_("Closed by"))
     closed_at = DateColumn(verbose_name=_("Closed at"))
 
     class Meta:

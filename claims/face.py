@@ -15,6 +15,7 @@ from core import panels
 from core.clock import business_date
 from core.errors import NotFound
 from core.explain import Explanation, Step, explains, why_url
+from core.people import name_of
 from core.permissions import Scope
 from core.pickers import picks
 from core.search import Hit, searches
@@ -81,8 +82,8 @@ def explain_payable(key: str, scope: Scope) -> Explanation:
         sources=[
             _source(claim),
             Step(_("Product rule"), f"COVERAGE_LIMIT #{trace['rule_id']}"),
-            Step(_("Proposed by"), one.made_by, one.made_on.isoformat()),
-            *([Step(_("Decided by"), one.decided_by)] if one.decided_by else []),
+            Step(_("Proposed by"), name_of(one.made_by), one.made_on.isoformat()),
+            *([Step(_("Decided by"), name_of(one.decided_by))] if one.decided_by else []),
         ],
         as_of=one.made_on,
     )

@@ -17,6 +17,7 @@ from core.tables import (
     HouseTable,
     MoneyColumn,
     NumberLinkColumn,
+    PersonColumn,
     StatusColumn,
     TextColumn,
 )
@@ -52,7 +53,7 @@ class ClaimTable(HouseTable):
     incident_date = DateColumn(verbose_name=_("Accident"))
     claimed_amount = MoneyColumn(total=True, verbose_name=_("Claimed (KRW)"))
     case_reserve = MoneyColumn(total=True, verbose_name=_("Case reserve (KRW)"))
-    adjuster = TextColumn(verbose_name=_("Adjuster"))
+    adjuster = PersonColumn(verbose_name=_("Adjuster"))
     provider = TextColumn(accessor="provider__provider_name", verbose_name=_("Provider"))
     channel = TextColumn(verbose_name=_("Channel"))
     line = TextColumn(verbose_name=_("Line"))

@@ -23,8 +23,8 @@ class CollectForm(HouseForm):
         min_value=1,
         help_text=_("The oldest unpaid instalments, in full: one, two, or all of them."),
     )
-    received_on = forms.DateField(label=_("Received on"))
-    channel = forms.ChoiceField(label=_("Channel"), choices=PremiumReceipt.Channel)
+    received_on = forms.DateField(label=_("Premium received on"))
+    channel = forms.ChoiceField(label=_("Paid through"), choices=PremiumReceipt.Channel)
     receipt_key = forms.CharField(
         label=_("Receipt number"),
         max_length=80,
@@ -116,7 +116,7 @@ class DebitForm(HouseForm):
         label=_("What the bank says"),
         choices=[*DebitFailure.Reason.choices, (RESTORED, _("The debit works again"))],
     )
-    start = forms.DateField(label=_("From"))
+    start = forms.DateField(label=_("Refused from"))
 
 
 class CorrectForm(HouseForm):

@@ -13,6 +13,7 @@ from core.tables import (
     HouseTable,
     MoneyColumn,
     NumberLinkColumn,
+    PersonColumn,
     StatusColumn,
     TextColumn,
     WhyColumn,
@@ -161,7 +162,7 @@ class UnderwritingTable(HouseTable):
     result = StatusColumn(verbose_name=_("Result"))
     loading_percent = MoneyColumn(verbose_name=_("Loading in percent"))
     due_on = DateColumn(verbose_name=_("Accepted by silence after"))
-    decided_by = TextColumn(verbose_name=_("Decided by"))
+    decided_by = PersonColumn(verbose_name=_("Decided by"))
 
     comment = TextColumn(verbose_name=_("Comment"))
 

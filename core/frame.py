@@ -46,7 +46,7 @@ class Act:
     """Something that the person may do from a page: its primary action, or one under "More"."""
 
     label: str | Promise
-    url: str
+    url: str | Promise
     icon: str = ""
 
 

@@ -179,8 +179,8 @@ def days_of_moves(rows: Sequence[Any], to_status: str) -> dict[Any, date]:
         return {}
     moves = StatusMove.objects.filter(
         table_name=rows[0]._meta.db_table, key__in=[str(r.pk) for r in rows], to_status=to_status
-    ).exclude(business_date=None)
-    known = dict(moves.values_list("key", "business_date"))
+    ).values_list("key", "business_date")
+    known = {key: day for key, day in moves if day is not None}
     return {row.pk: known[str(row.pk)] for row in rows if str(row.pk) in known}
 
 

@@ -16,6 +16,7 @@ from core.tables import (
     HouseTable,
     MoneyColumn,
     NumberLinkColumn,
+    PersonColumn,
     StatusColumn,
     TextColumn,
     WhyColumn,
@@ -32,7 +33,7 @@ class HoldTable(HouseTable):
     placed_on = DateColumn(verbose_name=_("Placed"))
     notified_on = DateColumn(verbose_name=_("Claimant told on"))
     due_on = DateColumn(verbose_name=_("To be reviewed by"))
-    placed_by = TextColumn(verbose_name=_("By"))
+    placed_by = PersonColumn(verbose_name=_("By"))
     released_on = DateColumn(verbose_name=_("Released"))
     explanation = TextColumn(verbose_name=_("Facts"))
 
@@ -62,11 +63,11 @@ class WatchTable(HouseTable):
     """The watch-list."""
 
     provider = TextColumn(accessor="provider__provider_name", verbose_name=_("Provider"))
-    code = TextColumn(accessor="provider_id", verbose_name=_("Code"))
+    code = TextColumn(accessor="provider_id", verbose_name=_("Provider code"))
     period = TextColumn(verbose_name=_("Period"))
     reason = TextColumn(verbose_name=_("Reason"))
-    made_by = TextColumn(verbose_name=_("Proposed by"))
-    approved_by = TextColumn(empty_values=(None,), verbose_name=_("Agreed by"))
+    made_by = PersonColumn(verbose_name=_("Proposed by"))
+    approved_by = PersonColumn(empty_values=(None,), verbose_name=_("Agreed by"))
 
     class Meta:
         model = WatchEntry
@@ -97,7 +98,7 @@ class CaseTable(HouseTable):
     amount = MoneyColumn(total=True, verbose_name=_("At stake (KRW)"))
     expected_saving = MoneyColumn(total=True, verbose_name=_("Expected saving (KRW)"))
     opened_on = DateColumn(verbose_name=_("Opened"))
-    investigator = TextColumn(verbose_name=_("Investigator"))
+    investigator = PersonColumn(verbose_name=_("Investigator"))
     decided_on = DateColumn(verbose_name=_("Decided on"))
     decision_reason = TextColumn(verbose_name=_("Reason"))
 

@@ -11,6 +11,7 @@ from core.tables import (
     HouseTable,
     MoneyColumn,
     NumberLinkColumn,
+    PersonColumn,
     StatusColumn,
     TextColumn,
     WhyColumn,
@@ -88,9 +89,9 @@ class OrderTable(HouseTable):
     side = TextColumn(accessor="get_side_display", order_by="side", verbose_name=_("Side"))
     status = StatusColumn(verbose_name=_("Status"))
     made_on = DateColumn(verbose_name=_("Ordered on"))
-    made_by = TextColumn(verbose_name=_("Ordered by"))
+    made_by = PersonColumn(verbose_name=_("Ordered by"))
     decided_on = DateColumn(verbose_name=_("Decided on"))
-    decided_by = TextColumn(verbose_name=_("Decided by"))
+    decided_by = PersonColumn(verbose_name=_("Decided by"))
     amount = MoneyColumn(total=True, verbose_name=_("Amount (KRW)"))
 
     class Meta:
@@ -153,7 +154,7 @@ class PriceTable(HouseTable):
     asset_name = TextColumn(accessor="asset__asset_name", verbose_name=_("Name"))
     unit_price = TextColumn(verbose_name=_("Price of one unit (KRW)"))
     source = TextColumn(verbose_name=_("Source"))
-    recorded_by = TextColumn(verbose_name=_("Recorded by"))
+    recorded_by = PersonColumn(verbose_name=_("Recorded by"))
 
     class Meta:
         model = AssetPrice

@@ -153,7 +153,7 @@ def explain_premium(key: str, scope: Scope) -> Explanation:
                 _t("%(line)s: first premiums and instalments that came in, less withdrawals")
                 % {"line": line},
             ),
-            Step(_t("From"), noted, _t("premiums noted one by one, on the days covered")),
+            Step(_t("Premiums noted"), noted, _t("premiums noted one by one, on the days covered")),
             Step(
                 _t("Ceded (%)") if quota else _t("Premium (%)"),
                 f"{percent.normalize():f}",

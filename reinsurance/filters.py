@@ -79,7 +79,7 @@ class LossFilter(HouseFilterSet):
     line = django_filters.ChoiceFilter(label=_("Portfolio"), choices=_lines)
     ceded_only = django_filters.BooleanFilter(label=_("Ceded"), method="only_ceded")
     paid_on = PeriodFilter(label=_("Paid on"))
-    gross = AmountFilter(label=_("Paid"))
+    gross = AmountFilter(label=_("Loss paid"))
 
     class Meta:
         model = CededLoss

@@ -42,7 +42,7 @@ class TreatyForm(HouseForm):
 
     treaty_code = forms.RegexField(
         r"^[A-Z0-9][A-Z0-9-]{0,19}$",
-        label=_("Code"),
+        label=_("Treaty code"),
         max_length=20,
         help_text=_("Capitals, digits and hyphens, for example XL-TERM-2027."),
     )

@@ -12,6 +12,7 @@ from core.tables import (
     HouseTable,
     MoneyColumn,
     NumberLinkColumn,
+    PersonColumn,
     StatusColumn,
     TextColumn,
     WhyColumn,
@@ -51,8 +52,8 @@ class TreatyTable(HouseTable):
     layer_limit = MoneyColumn(verbose_name=_("Limit of a loss (KRW)"))
     aggregate_limit = MoneyColumn(verbose_name=_("Limit of the period (KRW)"))
     recovered = MoneyColumn(verbose_name=_("Recoveries (KRW)"))
-    made_by = TextColumn(verbose_name=_("Drafted by"))
-    checked_by = TextColumn(verbose_name=_("Signed by"))
+    made_by = PersonColumn(verbose_name=_("Drafted by"))
+    checked_by = PersonColumn(verbose_name=_("Signed by"))
 
     class Meta:
         model = Treaty

@@ -16,6 +16,7 @@ from core.tables import (
     HouseTable,
     MoneyColumn,
     NumberLinkColumn,
+    PersonColumn,
     StatusColumn,
     TextColumn,
     WhyColumn,
@@ -182,8 +183,8 @@ class SettlementTable(HouseTable):
     net_paid = WhyColumn("settlement", key="pk", total=True, verbose_name=_("Paid out (KRW)"))
     carried_out = MoneyColumn(total=True, verbose_name=_("Carried forward (KRW)"))
     paid_on = DateColumn(verbose_name=_("Paid on"))
-    made_by = TextColumn(verbose_name=_("Made by"))
-    checked_by = TextColumn(verbose_name=_("Released by"))
+    made_by = PersonColumn(verbose_name=_("Made by"))
+    checked_by = PersonColumn(verbose_name=_("Released by"))
 
     class Meta:
         model = CommissionSettlement

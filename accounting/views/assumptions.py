@@ -19,6 +19,7 @@ from core.forms import act_button, form_page
 from core.frame import Act
 from core.htmx import render_page
 from core.lists import list_page
+from core.people import name_of
 from core.permissions import may, requires
 from core.records import record_page
 
@@ -58,8 +59,8 @@ def assumption_detail(request: HttpRequest, version: int) -> HttpResponse:
             (_("Until"), found.period.upper or _("open")),
             (_("What changed and why"), found.note),
             (_("Source of the figures"), found.provenance or "–"),
-            (_("Made by"), found.made_by),
-            (_("Checked by"), found.checked_by or "–"),
+            (_("Made by"), name_of(found.made_by)),
+            (_("Checked by"), name_of(found.checked_by) or "–"),
         ],
         more=[
             Act(

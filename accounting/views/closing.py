@@ -24,6 +24,7 @@ from core.forms import act_button, form_page
 from core.frame import Act
 from core.htmx import render_page
 from core.lists import Empty, list_page
+from core.people import name_of
 from core.permissions import may, requires
 from core.records import record_page
 
@@ -104,10 +105,10 @@ def _facts(month: FiscalPeriod) -> list[tuple[Any, Any]]:
         (_("To"), month.ends_on),
     ]
     if month.requested_by:
-        facts.append((_("Close asked for by"), month.requested_by))
+        facts.append((_("Close asked for by"), name_of(month.requested_by)))
     if month.status == FiscalPeriod.Status.CLOSED:
         facts += [
-            (_("Closed by"), month.closed_by),
+            (_("Closed by"), name_of(month.closed_by)),
             (_("Closed at"), month.closed_at and month.closed_at.date()),
             (_("Seal (SHA-256)"), month.seal),
         ]

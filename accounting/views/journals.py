@@ -18,6 +18,7 @@ from core.clock import business_date
 from core.forms import form_page
 from core.frame import Act
 from core.lists import Empty, list_page
+from core.people import name_of
 from core.permissions import may, requires
 from core.records import record_page
 
@@ -66,8 +67,8 @@ def journal_detail(request: HttpRequest, number: str) -> HttpResponse:
         ],
         facts=[
             (_("Date"), journal.entry_date),
-            (_("Made by"), journal.made_by),
-            (_("Decided by"), journal.checked_by or "–"),
+            (_("Made by"), name_of(journal.made_by)),
+            (_("Decided by"), name_of(journal.checked_by) or "–"),
             (_("Comment"), journal.comment),
         ],
         primary=Act(_("Post"), approve, "check") if waits and not mine else None,

@@ -24,6 +24,7 @@ from core.forms import form_page
 from core.frame import Act
 from core.htmx import render_page
 from core.lists import Empty, list_page
+from core.people import name_of
 from core.permissions import may, requires
 from core.records import Moment, record_page
 
@@ -116,7 +117,7 @@ def _facts(entry: JournalEntry) -> list[tuple[Any, Any]]:
         (_("Reference"), entry.reference_id),
         (_("Rule"), str(entry.rule) if entry.rule else _t("Reversal")),
         (_("Event"), entry.event_name),
-        (_("Posted by"), entry.posted_by),
+        (_("Posted by"), name_of(entry.posted_by)),
     ]
 
 

@@ -23,6 +23,7 @@ from core.clock import business_date
 from core.forms import act_button, form_page
 from core.frame import Act
 from core.lists import list_page
+from core.people import name_of
 from core.permissions import may, requires
 from core.records import record_page
 
@@ -67,8 +68,8 @@ def rule_detail(request: HttpRequest, pk: int) -> HttpResponse:
             (_("Identified by"), ", ".join(rule.keys)),
             (_("Applies from"), rule.period.lower),
             (_("Until"), rule.period.upper or _("open")),
-            (_("Made by"), rule.made_by),
-            (_("Checked by"), rule.checked_by or "–"),
+            (_("Made by"), name_of(rule.made_by)),
+            (_("Checked by"), name_of(rule.checked_by) or "–"),
         ],
         primary=Act(_("New version"), new, "plus")
         if rule.status == "ACTIVE" and may(request.user, "accounting.rule")

@@ -91,7 +91,7 @@ def provider_detail(request: HttpRequest, code: str) -> HttpResponse:
             Figure(_("Customers"), figures["customers"], kind="count"),
             Figure(_("Not clear"), figures["gated"], kind="count"),
             Figure(_("Claimed"), figures["claimed"], _("won")),
-            Figure(_("Paid"), figures["paid"], _("won")),
+            Figure(_("Benefit paid"), figures["paid"], _("won")),
         ],
         facts=[(_("Kind"), provider.get_kind_display()), (_("Region"), provider.region)],
         crumbs=[(_("Hospitals and garages"), reverse("claims:provider_list"))],

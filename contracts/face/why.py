@@ -20,6 +20,7 @@ from contracts.selectors import ContractColumns, contract_columns, endings, page
 from contracts.services.figures import reserve_inputs
 from core.errors import NotFound
 from core.explain import Explanation, Step, explains, why_url
+from core.people import name_of
 from core.permissions import Scope
 from products import api as products
 from sales import api as sales
@@ -190,7 +191,7 @@ def explain_refund(key: str, scope: Scope) -> Explanation:
         Step(_t("Policy reserve"), end.reserve, unit=_t("won")),
         Step(_t("Acquisition cost not yet written off"), -end.deduction, unit=_t("won")),
         Step(
-            _t("Premiums paid"),
+            _t("Premiums paid so far"),
             row.premium_amount * row.paid_instalments,
             _t("%(n)s instalments") % {"n": row.paid_instalments},
             unit=_t("won"),
@@ -203,7 +204,7 @@ def explain_refund(key: str, scope: Scope) -> Explanation:
         unit=_t("won"),
         formula=_REFUNDS[end.kind],
         steps=steps,
-        sources=[_record(row), Step(_t("Asked for by"), end.requested_by)],
+        sources=[_record(row), Step(_t("Asked for by"), name_of(end.requested_by))],
         as_of=end.ended_on,
     )
 
@@ -237,7 +238,7 @@ def explain_due(key: str, scope: Scope) -> Explanation:
     """Explain when an instalment falls due; the key is contract.instalment."""
     row, bill = _bill(key, scope)
     return Explanation(
-        title=_t("Due date"),
+        title=_t("Premium due on"),
         answer=bill.due_date,
         unit="",
         formula=_t("contract date + (instalment − 1) months; the last day of a shorter month"),

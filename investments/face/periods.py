@@ -39,10 +39,10 @@ def explain_month(key: str, scope: Scope) -> Explanation:
     steps = [
         amount(_t("Value at the beginning"), Decimal(part["begin"])),
         amount(_t("Purchases"), Decimal(part["bought"])),
-        amount(_t("Sales"), Decimal(part["sold"])),
+        amount(_t("Sold"), Decimal(part["sold"])),
         amount(_t("Income that came in"), Decimal(part["received"])),
         amount(_t("Value at the end"), Decimal(part["end"]), _t("with accrued interest")),
-        amount(_t("Earned"), Decimal(table.earned(group)[0])),
+        amount(_t("Earned in the month"), Decimal(table.earned(group)[0])),
         amount(
             _t("Capital at work"),
             Decimal(round(capital)),
@@ -57,7 +57,7 @@ def explain_month(key: str, scope: Scope) -> Explanation:
         steps=steps,
         sources=[
             *_group_sources(group, month),
-            Step(_t("Method"), _t("modified Dietz (GIPS 2020)")),
+            Step(_t("Method of the return"), _t("modified Dietz (GIPS 2020)")),
         ],
         as_of=min(month_end(first), business_date()),
     )

@@ -147,7 +147,7 @@ def _dividend(trace: dict[str, Any]) -> tuple[str, list[Step]]:
 
 
 def _received(trace: dict[str, Any]) -> tuple[str, list[Step]]:
-    return _t("as it came in"), [amount(_t("Received"), Decimal(trace["given"]))]
+    return _t("as it came in"), [amount(_t("Income received"), Decimal(trace["given"]))]
 
 
 def _valuation(trace: dict[str, Any]) -> tuple[str, list[Step]]:

@@ -17,6 +17,7 @@ from core.forms import form_page
 from core.frame import Act
 from core.htmx import render_page
 from core.lists import Empty, list_page
+from core.people import name_of
 from core.permissions import may, requires
 from core.records import Moment, record_page
 from investments import selectors, services
@@ -143,7 +144,7 @@ def _moments(asset: Asset) -> list[Moment]:
             trade.trade_date,
             trade.get_side_display(),
             f"{trade.amount:,.0f}",
-            f"{trade.made_by} · {trade.approved_by}",
+            f"{name_of(trade.made_by)} · {name_of(trade.approved_by)}",
         )
         for trade in asset.trades.all()
     ]

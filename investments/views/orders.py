@@ -14,6 +14,7 @@ from core.clock import business_date
 from core.forms import form_page
 from core.frame import Act
 from core.lists import Empty, list_page
+from core.people import name_of
 from core.permissions import may, requires
 from core.records import record_page
 from investments import selectors, services
@@ -87,8 +88,8 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
             (_("Rate a year (%)"), asset.annual_rate),
             (_("Maturity"), asset.maturity_date),
             (_("Reason"), order.note),
-            (_("Ordered by"), order.made_by),
-            (_("Decided by"), order.decided_by),
+            (_("Ordered by"), name_of(order.made_by)),
+            (_("Decided by"), name_of(order.decided_by)),
             (_("Why declined"), order.decision_note),
         ],
         crumbs=[(_ORDERS, reverse("investments:order_list"))],

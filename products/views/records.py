@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from core.boards import Figure
 from core.frame import Act
+from core.people import name_of
 from core.permissions import may, requires
 from core.records import Moment, record_page
 from products import selectors
@@ -175,8 +176,8 @@ def version_detail(request: HttpRequest, product_code: str, version: int) -> Htt
 def _version_facts(version: ProductVersion) -> list[tuple[Any, Any]]:
     period = version.period
     return [
-        (_("Made by"), version.made_by),
-        (_("Checked by"), version.checked_by),
+        (_("Made by"), name_of(version.made_by)),
+        (_("Checked by"), name_of(version.checked_by)),
         (_("Published"), version.published_at and version.published_at.date()),
         (_("Sold from"), period and period.lower),
         (_("Sold until"), (period and period.upper) or _("open")),

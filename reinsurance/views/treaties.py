@@ -15,6 +15,7 @@ from core.clock import business_date
 from core.forms import form_page
 from core.frame import Act
 from core.lists import Empty, list_page
+from core.people import name_of
 from core.permissions import may, requires
 from core.records import record_page
 from products import api as products
@@ -114,8 +115,8 @@ def _facts(treaty: Treaty) -> list[tuple[Any, Any]]:
         *terms,
         (_("Reinsurance commission (%)"), treaty.commission_percent.normalize()),
         (_("Limit of the period"), treaty.aggregate_limit or None),
-        (_("Drafted by"), treaty.made_by),
-        (_("Signed by"), treaty.checked_by),
+        (_("Drafted by"), name_of(treaty.made_by)),
+        (_("Signed by"), name_of(treaty.checked_by)),
     ]
 
 

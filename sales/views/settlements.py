@@ -18,6 +18,7 @@ from core.forms import act_button, once
 from core.frame import Act
 from core.htmx import redirect_to, render_page
 from core.lists import Bulk, Empty, list_page
+from core.people import name_of
 from core.permissions import may, requires, scope_of
 from core.records import record_page
 from core.rehearsal import rehearse
@@ -77,8 +78,8 @@ def settlement_detail(request: HttpRequest, settlement_id: str) -> HttpResponse:
             (_("Brought forward (KRW)"), row.carried_in),
             (_("Income tax, three percent (KRW)"), row.income_tax),
             (_("Local income tax, a tenth of it (KRW)"), row.local_tax),
-            (_("Made by"), row.made_by),
-            (_("Released by"), row.checked_by),
+            (_("Made by"), name_of(row.made_by)),
+            (_("Released by"), name_of(row.checked_by)),
             (_("Paid on"), row.paid_on),
         ],
         primary=Act(_("Print the statement"), paper, "printer"),
