@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.urls import get_resolver
+
+from core.tables import HouseTable, PersonColumn
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -62,3 +65,27 @@ def test_every_entry_of_the_menu_leads_somewhere():
             assert entry.url, entry.url_name
         if settings.ICONS_DIR.exists():
             assert (settings.ICONS_DIR / f"{section.icon}.svg").exists(), section.icon
+
+
+ACTOR = r"\.(?:\w+_by|actor|investigator|adjuster) *(?:\|(?!person|urlencode)[^}]*)?\}\}"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=NAMES)
+def test_people_are_shown_by_their_names(path):
+    raw = re.findall(ACTOR, path.read_text(encoding="utf-8"))
+    assert not raw, "an actor is a login or a programme: {{ row.made_by|person }}"
+
+
+def test_columns_of_people_show_their_names():
+    assert get_resolver().url_patterns  # the tables of every stage are loaded
+    tables = [HouseTable]
+    for table in tables:
+        tables += table.__subclasses__()
+    raw = [
+        f"{table.__name__}.{name}"
+        for table in tables
+        for name, column in table.base_columns.items()
+        if (name.endswith("_by") or name in {"actor", "investigator", "adjuster"})
+        and not isinstance(column, PersonColumn)
+    ]
+    assert not raw
