@@ -15,7 +15,7 @@ BUSINESS_DATE = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0002_audit_counts_first'),
+        ('core', '0003_audit_of_one_row'),
     ]
 
     operations = [
