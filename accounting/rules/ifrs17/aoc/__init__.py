@@ -1,0 +1,59 @@
+"""Analysis of change: facts of a run by step × novelty × amount type × estimate × basis.
+
+``value_steps`` walks projected flows through a period, ``technical_margin`` runs margin and loss
+component step by step with switching, ``loss_recovery`` follows an underlying group in reinsurance
+held, ``deferral`` amortises acquisition cash flows, ``release_factor`` gives the coverage-unit
+share; ``ends`` and ``check`` close the facts.
+"""
+
+from accounting.rules.ifrs17.aoc.cashflows import (
+    Projected,
+    Updates,
+    interest,
+    monthly,
+    premium_experience,
+    release_factor,
+    value_steps,
+)
+from accounting.rules.ifrs17.aoc.margin import (
+    Move,
+    Opening,
+    deferral,
+    loss_recovery,
+    margin_facts,
+    technical_margin,
+)
+from accounting.rules.ifrs17.aoc.steps import (
+    Basis,
+    Estimate,
+    Fact,
+    Novelty,
+    Step,
+    by_step,
+    check,
+    ends,
+)
+
+__all__ = [
+    "Basis",
+    "Estimate",
+    "Fact",
+    "Move",
+    "Novelty",
+    "Opening",
+    "Projected",
+    "Step",
+    "Updates",
+    "by_step",
+    "check",
+    "deferral",
+    "ends",
+    "interest",
+    "loss_recovery",
+    "margin_facts",
+    "monthly",
+    "premium_experience",
+    "release_factor",
+    "technical_margin",
+    "value_steps",
+]

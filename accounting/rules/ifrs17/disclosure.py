@@ -1,0 +1,166 @@
+"""The tables of the notes: by LRC/LIC, by component, revenue by source, profit or loss.
+
+Every table is component → step → (groups,) and foots; groups are summed by ``arrays.total`` or by
+whoever prints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from accounting.rules.ifrs17.arrays import Floats, Steps, Table, floats
+from accounting.rules.ifrs17.lic import ClaimsResult
+from accounting.rules.ifrs17.paa import AllocationResult
+from accounting.rules.ifrs17.records import Result
+
+LIABILITIES = (
+    "OPENING",
+    "NEW",
+    "CASH_IN",
+    "REVENUE",
+    "EXPENSE",
+    "ACQUISITION",
+    "INVESTMENT",
+    "FINANCE",
+    "CASH_OUT",
+    "CLOSING",
+)
+COMPONENTS = (
+    "OPENING",
+    "NEW",
+    "CASH_IN",
+    "FINANCE",
+    "FUTURE",
+    "CURRENT",
+    "PAST",
+    "CASH_OUT",
+    "CLOSING",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """Profit or loss and other comprehensive income, (groups,) each; income positive.
+
+    Args:
+        revenue: insurance revenue.
+        expense: insurance service expenses, negative.
+        service_result: their sum.
+        finance: insurance finance income or expense in profit or loss.
+        profit: service result and finance.
+        oci: the rest of finance.
+        comprehensive: profit and oci.
+    """
+
+    revenue: Floats
+    expense: Floats
+    service_result: Floats
+    finance: Floats
+    profit: Floats
+    oci: Floats
+    comprehensive: Floats
+
+
+def by_liability(coverage: Result | AllocationResult, incurred: ClaimsResult) -> Table:
+    """Return LRC without loss component, LC, LIC and TOTAL (100).
+
+    Args:
+        coverage: a period of either model.
+        incurred: incurred claims of the same period; investment components that leave the LRC
+            must have become payable in it.
+
+    Source: IFRS 17.100, .103, .105; Illustrative Example 3.
+    """
+    lic = incurred.components["TOTAL"]
+    table: Table = {
+        "LRC": coverage.coverage["LRC"],
+        "LC": coverage.coverage["LC"],
+        "LIC": {
+            "OPENING": lic["OPENING"],
+            "EXPENSE": lic["INCURRED"] + lic["PAST"],
+            "INVESTMENT": lic["INVESTMENT"],
+            "FINANCE": lic["FINANCE"],
+            "CASH_OUT": lic["CASH_OUT"],
+            "CLOSING": lic["CLOSING"],
+        },
+    }
+    return _whole(table, LIABILITIES)
+
+
+def by_component(coverage: Result, incurred: ClaimsResult) -> Table:
+    """Return PVFCF, RA, CSM and TOTAL of both liabilities together (101).
+
+    Claims move from one liability to the other within PVFCF; what is left is cash and the variance
+    from what was expected.
+
+    Source: IFRS 17.101, .104, .105; Illustrative Example 2.
+    """
+    lrc, lic = coverage.components, incurred.components
+
+    def pair(name: str, inner: Steps) -> Steps:
+        own = dict(lrc[name])
+        own["OPENING"] = own["OPENING"] + inner["OPENING"]
+        own["FINANCE"] = own["FINANCE"] + inner["FINANCE"]
+        own["PAST"] = inner["PAST"]
+        own["CURRENT"] = own["CURRENT"] + (inner["INCURRED"] if name == "RA" else 0.0)
+        own["CASH_OUT"] = inner["CASH_OUT"]
+        own["CLOSING"] = own["CLOSING"] + inner["CLOSING"]
+        return own
+
+    table: Table = {
+        "PVFCF": pair("PVFCF", lic["PV"]),
+        "RA": pair("RA", lic["RA"]),
+        "CSM": lrc["CSM"],
+    }
+    return _whole(table, COMPONENTS)
+
+
+def statement(
+    coverage: Result | AllocationResult, incurred: ClaimsResult, *, oci: ArrayLike = 0.0
+) -> Statement:
+    """Return profit or loss of a period.
+
+    Args:
+        coverage: a period of either model; incurred claims are taken from ``incurred`` alone.
+        incurred: incurred claims of the period.
+        oci: finance expense that goes to other comprehensive income, see ``finance``.
+
+    Source: IFRS 17.80–88.
+    """
+    revenue = _sum(coverage.revenue)
+    losses = {k: v for k, v in coverage.expense.items() if k != "CLAIMS"}
+    expense = -(_sum(losses) + _sum(incurred.expense))
+    total = -(_sum(coverage.finance) + incurred.finance)
+    outside = -floats(oci, "oci")
+    inside = total - outside
+    return Statement(
+        revenue=revenue,
+        expense=expense,
+        service_result=revenue + expense,
+        finance=inside,
+        profit=revenue + expense + inside,
+        oci=np.broadcast_to(outside, total.shape).copy(),
+        comprehensive=revenue + expense + total,
+    )
+
+
+def revenue_analysis(coverage: Result) -> Steps:
+    """Return insurance revenue by source (106): what the loss component carries is not in it."""
+    return {**coverage.revenue, "TOTAL": _sum(coverage.revenue)}
+
+
+def _whole(table: Table, steps: tuple[str, ...]) -> Table:
+    groups = next(iter(table.values()))["CLOSING"].shape[0]
+    result: Table = {
+        name: {step: own.get(step, np.zeros(groups)) for step in steps}
+        for name, own in table.items()
+    }
+    result["TOTAL"] = {step: np.sum([own[step] for own in result.values()], 0) for step in steps}
+    return result
+
+
+def _sum(steps: Steps | Floats) -> Floats:
+    return np.sum(list(steps.values()), axis=0) if isinstance(steps, dict) else steps

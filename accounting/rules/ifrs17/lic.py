@@ -1,0 +1,133 @@
+"""Liability for incurred claims: what has happened and is not paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from accounting.rules.ifrs17.arrays import Floats, Steps, Table, closed, column, floats
+from accounting.rules.ifrs17.discount import Timing, present_value
+from accounting.rules.ifrs17.errors import BadShare
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claims:
+    """A liability for incurred claims, (groups,) each.
+
+    Args:
+        pv: present value of what is still to be paid, reported or not.
+        ra: risk adjustment.
+    """
+
+    pv: Floats
+    ra: Floats
+
+    @property
+    def total(self) -> Floats:
+        """The carrying amount."""
+        return self.pv + self.ra
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClaimsPeriod:
+    """What happened to incurred claims in a period, (groups,) or one number each.
+
+    Args:
+        incurred, incurred_ra: claims and expenses incurred in the period, and their risk.
+        investment: investment components that have become payable: neither revenue nor expense.
+        past, past_ra: signed; changes that relate to service of the past.
+        finance, finance_ra: signed; interest and changes of discount rates.
+        paid: paid in the period.
+        recovered: salvage and subrogation received.
+    """
+
+    incurred: ArrayLike = 0.0
+    incurred_ra: ArrayLike = 0.0
+    investment: ArrayLike = 0.0
+    past: ArrayLike = 0.0
+    past_ra: ArrayLike = 0.0
+    finance: ArrayLike = 0.0
+    finance_ra: ArrayLike = 0.0
+    paid: ArrayLike = 0.0
+    recovered: ArrayLike = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClaimsResult:
+    """A period of incurred claims.
+
+    Args:
+        components: PV, RA and TOTAL by step OPENING, INCURRED, INVESTMENT, PAST, FINANCE, CASH_OUT,
+            CLOSING.
+        expense: INCURRED and PAST, insurance service expense positive.
+        finance: insurance finance expense positive.
+        closing: balances for the next period.
+    """
+
+    components: Table
+    expense: Steps
+    finance: Floats
+    closing: Claims
+
+
+def claims(groups: int = 1, *, pv: ArrayLike = 0.0, ra: ArrayLike = 0.0) -> Claims:
+    """Make a balance of incurred claims; what is not given is 0."""
+    return Claims(column(pv, groups, "pv"), column(ra, groups, "ra"))
+
+
+def value(
+    payments: ArrayLike,
+    rates: ArrayLike = 0.0,
+    *,
+    ra: ArrayLike = 0.0,
+    timing: Timing = Timing.MIDDLE,
+    expense_ratio: float = 0.0,
+) -> Claims:
+    """Value incurred claims from the payments expected, (periods,) or (periods, groups).
+
+    Args:
+        payments: of reported claims and IBNR, for example ``ibnr.Developed.payments``.
+        rates: current rates by period; 0 where claims are paid within a year and are not
+            discounted (59(b)).
+        ra: risk adjustment, a share of the present value where it is a function of it is the
+            caller's.
+        timing: where in the period payments fall.
+        expense_ratio: claims handling expenses per unit of payment.
+
+    Raises:
+        BadRate, CurveTooShort: see ``discount``.
+        BadShare: the expense ratio is below zero.
+
+    Source: IFRS 17.40(b), .33–37, .59(b), B65(f).
+    """
+    if expense_ratio < 0:
+        raise BadShare("Claims handling expenses are not negative.")
+    amounts = np.atleast_1d(floats(payments, "payments")) * (1.0 + expense_ratio)
+    pv = np.atleast_1d(present_value(amounts, rates, timing=timing))
+    return Claims(pv, column(ra, len(pv), "ra"))
+
+
+def roll_claims(opening: Claims, period: ClaimsPeriod) -> ClaimsResult:
+    """Move incurred claims through a period.
+
+    Source: IFRS 17.42, .103(b), .104(b)(iii) (changes that relate to past service), .105.
+    """
+    groups = len(opening.pv)
+    names = ("OPENING", "INCURRED", "INVESTMENT", "PAST", "FINANCE", "CASH_OUT")
+    outgo = floats(period.recovered, "recovered") - floats(period.paid, "paid")
+    pv = (opening.pv, period.incurred, period.investment, period.past, period.finance, outgo)
+    ra = (opening.ra, period.incurred_ra, 0.0, period.past_ra, period.finance_ra, 0.0)
+    components: Table = {
+        "PV": closed(dict(zip(names, pv, strict=True)), groups),
+        "RA": closed(dict(zip(names, ra, strict=True)), groups),
+    }
+    components["TOTAL"] = {s: v + components["RA"][s] for s, v in components["PV"].items()}
+    whole = components["TOTAL"]
+    return ClaimsResult(
+        components,
+        {"INCURRED": whole["INCURRED"], "PAST": whole["PAST"]},
+        whole["FINANCE"],
+        Claims(components["PV"]["CLOSING"], components["RA"]["CLOSING"]),
+    )

@@ -1,0 +1,240 @@
+"""Step by step: present values, margin and loss with switching, loss recovery."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounting.rules.ifrs17 import aoc, errors
+from accounting.rules.ifrs17.aoc import Basis, Estimate, Move, Novelty, Opening, Step
+from accounting.rules.ifrs17.discount import Timing
+from tests.golden import agree, case
+
+N, C = Novelty.NEW, Novelty.COMBINED
+QUARTER = 1.002**0.25 - 1
+
+
+def found_moves(moves) -> dict:
+    return {f"{s}.{n}": {"csm": m.csm, "lc": m.loss} for (s, n), m in moves.items()}
+
+
+def waterfall(name: str) -> None:
+    example = case(name)
+    given = example.inputs["technical_margin_steps"]
+    steps, opening, expected_premium = {}, Opening(), 0.0
+    for key, value in given.items():
+        step, _, novelty = key.partition("_")
+        if key == "BOP_I_lc":
+            opening = Opening(loss=value)
+        elif step == "CF":
+            expected_premium += value
+        elif step != "AM":
+            steps[Step(step), Novelty(novelty or "C")] = value
+    moves = aoc.technical_margin(
+        steps,
+        opening=opening,
+        rate=example.inputs["locked_rate"],
+        factor=example.inputs["amortisation_factor"],
+        experience=aoc.premium_experience(
+            {}, {"PR": expected_premium}, premium_share=example.inputs["premium_allocation"]
+        ),
+    )
+    agree(found_moves(moves), example.exact)
+    agree(found_moves(moves), example.published, tolerance=example.tolerance)
+
+
+class TestTechnicalMargin:
+    @pytest.mark.parametrize("name", ["sys_csm_lc_no_switch", "sys_csm_lc_multiple_switch"])
+    def test_waterfalls(self, name):
+        waterfall(name)
+
+    def test_a_switch_without_combined_step(self):
+        moves = aoc.technical_margin(
+            {(Step.BOP, N): 100, (Step.MC, N): -150},
+            rate=QUARTER,
+            factor=0.5,
+            experience=8,
+        )
+        assert moves[Step.MC, N] == Move(50, -100)
+        assert moves[Step.EOP, C].csm == pytest.approx(29.0124906)
+
+    def test_old_margin_and_new_loss_are_one_group_in_the_combined_step(self):
+        moves = aoc.technical_margin(
+            {(Step.BOP, N): 50}, opening=Opening(csm=100), rate=QUARTER, factor=0.5
+        )
+        agree(
+            found_moves(moves),
+            {
+                "IA.I": {"csm": 0.049962543, "lc": 0},
+                "IA.N": {"csm": 0, "lc": 0.0249812718},
+                "CL.C": {"csm": -50.0249813, "lc": -50.0249813},
+                "EOP.C": {"csm": 25.0124906, "lc": 0},
+            },
+        )
+
+    @given(
+        st.dictionaries(
+            st.tuples(st.sampled_from([Step.BOP, Step.MC, Step.AU, Step.EV]), st.just(N)),
+            st.floats(-1e6, 1e6),
+        ),
+        st.floats(0, 1e6),
+        st.floats(0, 1),
+    )
+    def test_balances_are_sums_of_moves_and_never_both(self, steps, csm, factor):
+        moves = aoc.technical_margin(steps, opening=Opening(csm=csm), rate=0.01, factor=factor)
+        end = moves.pop((Step.EOP, C))
+        assert sum(m.csm for m in moves.values()) == pytest.approx(end.csm, abs=1e-6)
+        assert sum(m.loss for m in moves.values()) == pytest.approx(end.loss, abs=1e-6)
+        assert end.csm >= -1e-6
+        assert end.loss >= -1e-6
+        assert min(end.csm, end.loss) < 1e-6
+
+
+def recovery_of(gross_steps, held_steps, *, factor=0.5, opening=None, gross_factor=0.5, ea=0.0):
+    gross = aoc.technical_margin(
+        gross_steps, opening=opening, rate=QUARTER, factor=gross_factor, experience=ea
+    )
+    held = aoc.technical_margin(held_steps, rate=QUARTER, factor=factor, reinsurance=True)
+    return held, aoc.loss_recovery(gross, held, recovered=1.0, factor=factor)
+
+
+class TestLossRecovery:
+    """Waterfalls of Systemorph's engine, reinsurance paying all of the claims."""
+
+    def test_no_loss_nothing_to_recover(self):
+        held, recovery = recovery_of(
+            {(Step.BOP, N): -100, (Step.EV, N): -100, (Step.CL, C): 100},
+            {(Step.BOP, N): 100, (Step.CL, C): -30},
+        )
+        agree(held[Step.EOP, C].csm, -35.0249813)
+        assert recovery == {(Step.EOP, C): 0.0}
+
+    def test_a_loss_that_turns_into_margin(self):
+        held, recovery = recovery_of(
+            {(Step.BOP, N): 100, (Step.MC, N): -150},
+            {(Step.BOP, N): -100, (Step.CL, C): -30},
+            ea=8,
+        )
+        agree(held[Step.EOP, C].csm, 65.0249813)
+        assert recovery == {(Step.BOP, N): -100, (Step.MC, N): 100, (Step.EOP, C): 0}
+
+    def test_a_loss_that_stays(self):
+        held, recovery = recovery_of(
+            {(Step.BOP, N): 100, (Step.MC, N): -50},
+            {(Step.BOP, N): -100, (Step.MC, N): -10, (Step.CL, C): -30},
+        )
+        agree(held[Step.EOP, C].csm, 70.02747, tolerance=1e-5)
+        agree(
+            {f"{s}.{n}": v for (s, n), v in recovery.items()},
+            {"BOP.N": -100, "MC.N": 50, "IA.N": -0.024981, "AM.C": 25.01249, "EOP.C": -25.01249},
+            tolerance=1e-5,
+        )
+
+    def test_netting_with_old_margin_takes_it_back(self):
+        _, recovery = recovery_of(
+            {(Step.BOP, N): 50},
+            {(Step.BOP, N): -100, (Step.CL, C): -30},
+            opening=Opening(csm=100),
+        )
+        agree(
+            {f"{s}.{n}": v for (s, n), v in recovery.items()},
+            {"BOP.N": -50, "IA.N": -0.02498127, "CL.C": 50.0249813, "EOP.C": 0},
+        )
+
+    def test_it_moves_with_the_reinsurance_within_its_bound(self):
+        held, recovery = recovery_of(
+            {
+                (Step.BOP, N): 20,
+                (Step.MC, N): 10,
+                (Step.AU, N): 5,
+                (Step.EV, N): 5,
+                (Step.CL, C): -5,
+            },
+            {(Step.BOP, N): -10, (Step.MC, N): 19, (Step.AU, N): 15, (Step.EV, N): 55},
+            gross_factor=1.0,
+        )
+        agree(held[Step.EOP, C].csm, -39.502248)
+        agree(
+            {f"{s}.{n}": v for (s, n), v in recovery.items()},
+            {"BOP.N": -20, "MC.N": 19, "IA.N": 0.0044966, "AU.N": 0.9955033, "EOP.C": 0},
+        )
+
+
+class TestProjection:
+    def test_a_year_of_the_reference_engine(self):
+        example = case("sys_dt11_2020_12")
+        given = example.inputs
+        months = given["time_step_months"]
+        rate = aoc.monthly(given["yearly_curve_flat"], 1)[0]
+        facts = []
+        found: dict = {}
+        for kind in ("PR", "NIC", "DAE", "RA"):
+            timing = Timing.BEGIN if kind == "PR" else Timing.END
+            steps = aoc.value_steps(
+                aoc.Projected(
+                    kind,
+                    given["monthly_nominal"][kind],
+                    timing,
+                    Estimate.RA if kind == "RA" else Estimate.BE,
+                ),
+                rates=rate,
+                months=months,
+                basis=Basis.LOCKED,
+            )
+            facts += steps
+            found[kind] = {f.step: f.value for f in steps}
+        aoc.check(facts)
+        factor = aoc.release_factor(given["monthly_nominal"]["CU"], rate, months)
+        new = sum(f.value for f in facts if f.step is Step.BOP)
+        expected = {k: sum(given["monthly_nominal"][k][:months]) for k in ("PR", "DAE")}
+        moves = aoc.technical_margin(
+            {(Step.BOP, N): new},
+            rate=given["yearly_curve_flat"],
+            factor=factor,
+            experience=aoc.premium_experience(
+                given["actuals"], expected, premium_share=given["premium_allocation"]
+            ),
+        )
+        found["F"] = factor
+        found["CSM"] = {step: move.csm for (step, _), move in moves.items()}
+        found["DA"] = aoc.deferral(
+            found["DAE"][Step.BOP],
+            rate=given["yearly_curve_flat"],
+            experience=expected["DAE"] - given["actuals"]["DAE"],
+            factor=factor,
+        )
+        found["BEPA"] = given["premium_allocation"] * given["actuals"]["PR"]
+        agree(found, example.exact)
+        agree(found, example.published, tolerance=example.tolerance)
+
+    def test_every_update_is_a_step_and_the_end_is_the_last_value(self):
+        flows = [-10.0] * 24
+        facts = aoc.value_steps(
+            aoc.Projected("NIC", flows),
+            rates=0.001,
+            months=12,
+            novelty=Novelty.IN_FORCE,
+            updates=aoc.Updates(
+                corrected=[-11.0] * 24,
+                assumptions=[-12.0] * 12,
+                curve=0.002,
+                experience=[-9.0] * 12,
+                combined=[-20.0] * 12,
+            ),
+        )
+        steps = {f.step: f.value for f in facts}
+        assert list(steps) == ["BOP", "MC", "CF", "IA", "AU", "YCU", "EV", "CL", "EOP"]
+        assert steps[Step.EOP] == pytest.approx(20 * (1 - 1.002**-12) / 0.002)
+        assert steps[Step.CF] == pytest.approx(-132)
+        aoc.check(facts)
+        assert next(f for f in facts if f.step is Step.CL).novelty is C
+
+    def test_facts_that_do_not_foot_are_refused(self):
+        facts = aoc.value_steps(aoc.Projected("NIC", [-1.0] * 3), rates=0.0, months=2)
+        with pytest.raises(errors.BadMeasurement, match="BE"):
+            aoc.check([*facts[:-1], aoc.Fact(Step.EOP, C, "NIC", Estimate.BE, Basis.CURRENT, 9)])
+
+    def test_units_of_both_signs_are_refused(self):
+        with pytest.raises(errors.NegativeUnits):
+            aoc.release_factor([1, -3, 1], 0.0, 1)
