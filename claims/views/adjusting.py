@@ -18,10 +18,10 @@ from claims.forms import (
 )
 from claims.models import Adjustment, Claim
 from claims.rules.adjustment import Coverage
-from claims.views.common import claim_or_404, crumbs_of, record_url
+from claims.views.common import claim_form, claim_or_404, crumbs_of, record_url
 from core.clock import business_date
 from core.errors import DomainError
-from core.forms import act_button, form_page, once
+from core.forms import act_button, once
 from core.htmx import redirect_to, render_page
 from core.permissions import limit_of, requires
 
@@ -69,18 +69,16 @@ def claim_adjust(request: HttpRequest, number: str) -> HttpResponse:
     """Propose what is payable; the amount is worked out while one types."""
     claim = claim_or_404(request, number, "claims.adjust")
     today = business_date()
-    return form_page(
+    return claim_form(
         request,
+        claim,
         AdjustmentForm,
         title=_("Adjustment"),
         initial={"loss": int(claim.claimed_amount) or None},
         form_kwargs={"coverages": _coverages(claim)},
         act=lambda form: services.propose(reception_id=number, business_date=today, **form.terms()),
-        done=record_url(number),
         submit=_("Propose"),
         message=_("Proposed. A second person approves it."),
-        cancel=record_url(number),
-        crumbs=crumbs_of(claim),
         template="claims/claim_adjust.html",
         context={"claim": claim},
     )
@@ -112,19 +110,17 @@ def claim_approve(request: HttpRequest, number: str) -> HttpResponse:
     """Approve a proposal within one's authority."""
     claim = claim_or_404(request, number, "claims.approve")
     today = business_date()
-    return form_page(
+    return claim_form(
         request,
+        claim,
         ApprovalForm,
         title=_("Decide on the proposal"),
         confirm=True,
         act=lambda form: services.approve(
             reception_id=number, note=form.cleaned_data["note"], business_date=today
         ),
-        done=record_url(number),
         submit=_("Approve"),
         message=_("Approved."),
-        cancel=record_url(number),
-        crumbs=crumbs_of(claim),
         template="claims/claim_approve.html",
         context={
             "claim": claim,
@@ -139,16 +135,14 @@ def claim_approve(request: HttpRequest, number: str) -> HttpResponse:
 def claim_send_back(request: HttpRequest, number: str) -> HttpResponse:
     """Send a proposal back to its maker."""
     claim = claim_or_404(request, number, "claims.approve")
-    return form_page(
+    return claim_form(
         request,
+        claim,
         ReasonForm,
         title=_("Send the proposal back"),
         act=lambda form: services.send_back(reception_id=number, note=form.cleaned_data["reason"]),
-        done=record_url(number),
         submit=_("Send back"),
         message=_("Sent back."),
-        cancel=record_url(number),
-        crumbs=crumbs_of(claim),
     )
 
 
@@ -157,17 +151,15 @@ def claim_send_back(request: HttpRequest, number: str) -> HttpResponse:
 def claim_reopen(request: HttpRequest, number: str) -> HttpResponse:
     """Take an approval back before the payment."""
     claim = claim_or_404(request, number, "claims.approve")
-    return form_page(
+    return claim_form(
         request,
+        claim,
         ReasonForm,
         title=_("Take the approval back"),
         act=lambda form: services.reopen(reception_id=number, reason=form.cleaned_data["reason"]),
-        done=record_url(number),
         submit=_("Take back"),
         message=_("The claim is adjusted anew."),
         danger=True,
-        cancel=record_url(number),
-        crumbs=crumbs_of(claim),
     )
 
 
@@ -176,19 +168,17 @@ def claim_reopen(request: HttpRequest, number: str) -> HttpResponse:
 def claim_assign(request: HttpRequest, number: str) -> HttpResponse:
     """Give a claim to an adjuster."""
     claim = claim_or_404(request, number, "claims.approve")
-    return form_page(
+    return claim_form(
         request,
+        claim,
         AssignForm,
         title=_("Assign"),
         initial={"adjuster": claim.adjuster},
         act=lambda form: services.assign(
             reception_id=number, adjuster=form.cleaned_data["adjuster"]
         ),
-        done=record_url(number),
         submit=_("Assign"),
         message=_("Assigned."),
-        cancel=record_url(number),
-        crumbs=crumbs_of(claim),
     )
 
 
@@ -197,18 +187,16 @@ def claim_assign(request: HttpRequest, number: str) -> HttpResponse:
 def claim_investigate(request: HttpRequest, number: str) -> HttpResponse:
     """Extend the due date because the loss must be investigated."""
     claim = claim_or_404(request, number, "claims.adjust")
-    return form_page(
+    return claim_form(
         request,
+        claim,
         ReasonForm,
         title=_("Extend for an investigation"),
         act=lambda form: services.investigate(
             reception_id=number, reason=form.cleaned_data["reason"]
         ),
-        done=record_url(number),
         submit=_("Extend to ten working days"),
         message=_("The due date was extended; tell the claimant the reason."),
-        cancel=record_url(number),
-        crumbs=crumbs_of(claim),
     )
 
 
@@ -218,8 +206,9 @@ def claim_reserve(request: HttpRequest, number: str) -> HttpResponse:
     """Set the case reserve to a new estimate; the entries are shown first."""
     claim = claim_or_404(request, number, "claims.adjust")
     today = business_date()
-    return form_page(
+    return claim_form(
         request,
+        claim,
         ReserveForm,
         title=_("Change the case reserve"),
         confirm=True,
@@ -230,9 +219,6 @@ def claim_reserve(request: HttpRequest, number: str) -> HttpResponse:
             reason=form.cleaned_data["reason"],
             business_date=today,
         ),
-        done=record_url(number),
         submit=_("Change"),
         message=_("The case reserve was changed."),
-        cancel=record_url(number),
-        crumbs=crumbs_of(claim),
     )

@@ -11,9 +11,8 @@ from django.views.decorators.http import require_http_methods
 from claims import services
 from claims.forms import PaymentForm, ReasonForm
 from claims.models import Adjustment
-from claims.views.common import claim_or_404, crumbs_of, record_url
+from claims.views.common import claim_form, claim_or_404
 from core.clock import business_date
-from core.forms import form_page
 from core.permissions import requires
 
 
@@ -24,8 +23,9 @@ def claim_pay(request: HttpRequest, number: str) -> HttpResponse:
     claim = claim_or_404(request, number, "claims.pay")
     today = business_date()
     late, interest = services.interest_so_far([number], on=today)[number]
-    return form_page(
+    return claim_form(
         request,
+        claim,
         PaymentForm,
         title=_("Pay"),
         confirm=True,
@@ -36,11 +36,8 @@ def claim_pay(request: HttpRequest, number: str) -> HttpResponse:
             operation_id=_operation(request),
             business_date=today,
         ),
-        done=record_url(number),
         submit=_("Pay"),
         message=_("Paid."),
-        cancel=record_url(number),
-        crumbs=crumbs_of(claim),
         template="claims/claim_pay.html",
         context={
             "claim": claim,
@@ -65,20 +62,18 @@ def claim_reject(request: HttpRequest, number: str) -> HttpResponse:
     """Decline a claim with the reason."""
     claim = claim_or_404(request, number, "claims.adjust")
     today = business_date()
-    return form_page(
+    return claim_form(
         request,
+        claim,
         ReasonForm,
         title=_("Decline the claim"),
         confirm=True,
         act=lambda form: services.reject(
             reception_id=number, reason=form.cleaned_data["reason"], business_date=today
         ),
-        done=record_url(number),
         submit=_("Decline the claim"),
         message=_("Declined; the case reserve was released."),
         danger=True,
-        cancel=record_url(number),
-        crumbs=crumbs_of(claim),
     )
 
 
@@ -88,18 +83,16 @@ def claim_withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """Withdraw a claim at the claimant's wish."""
     claim = claim_or_404(request, number, "claims.receive")
     today = business_date()
-    return form_page(
+    return claim_form(
         request,
+        claim,
         ReasonForm,
         title=_("Withdraw the claim"),
         confirm=True,
         act=lambda form: services.withdraw(
             reception_id=number, reason=form.cleaned_data["reason"], business_date=today
         ),
-        done=record_url(number),
         submit=_("Withdraw the claim"),
         message=_("Withdrawn; the case reserve was released."),
         danger=True,
-        cancel=record_url(number),
-        crumbs=crumbs_of(claim),
     )

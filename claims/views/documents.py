@@ -11,8 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from claims import services
 from claims.forms import DocumentForm
 from claims.rules import sniff
-from claims.views.common import claim_or_404, crumbs_of, record_url
-from core.forms import form_page
+from claims.views.common import claim_form, claim_or_404
 from core.permissions import requires
 from core.privacy import log_view
 
@@ -29,16 +28,14 @@ def claim_document_new(request: HttpRequest, number: str) -> HttpResponse:
         content = given.read(sniff.MAX_BYTES + 1)
         services.add_document(reception_id=number, name=given.name, content=content)
 
-    return form_page(
+    return claim_form(
         request,
+        claim,
         DocumentForm,
         title=_("Add a document"),
         act=keep,
-        done=record_url(number),
         submit=_("Add"),
         message=_("The document was added."),
-        cancel=record_url(number),
-        crumbs=crumbs_of(claim),
     )
 
 
