@@ -77,6 +77,8 @@ def main() -> None:
         for contest in known:
             if not asked.names or contest.name in asked.names:
                 print(harness.table(contest, harness.run(contest, asked.rounds)), flush=True)
+                for line in contest.verdict():
+                    print(f"  {line}", flush=True)
     finally:
         if started:
             embedded.stop_servers()

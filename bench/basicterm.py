@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -129,3 +131,13 @@ def present_values(of: p.Book, engine: p.Engine, *, alike: bool = True) -> p.Flo
     out[:, 2], out[:, 3] = found.expense, found.commission
     out[:, 4] = out[:, 0] - out[:, 1] - out[:, 2] - out[:, 3]
     return out
+
+
+def peak_memory(n: int, engine: p.Engine) -> float:
+    """Value n points and return the peak memory of this process in MiB."""
+    present_values(book(model_points(n)), engine)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    print(peak_memory(int(sys.argv[1]), sys.argv[2]))  # type: ignore[arg-type]

@@ -25,6 +25,7 @@ class Contest:
         between: called before every single run; not measured.
         target: what the figure should reach, in words.
         grows: whether what it writes stays; such contests come last.
+        verdict: called after the last round; lines to print, or an assertion that fails.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Contest:
     between: Callable[[], None] = lambda: None
     target: str = ""
     grows: bool = False
+    verdict: Callable[[], Sequence[str]] = lambda: ()
 
 
 @dataclass
