@@ -5,14 +5,32 @@ The map (every function names its paragraphs; hand-worked examples in ``docs/eng
 ===================  ===============================================================================
 module               what it answers
 ===================  ===============================================================================
-``discount``         factors, present values, forward and weighted locked-in rates
+``grouping``         portfolio × annual cohort × profitability, one currency a group (14–24)
+``components``       what leaves the contract for other standards, what is only left out (10–13)
+``discount``         factors, present values, forward and weighted locked-in rates (36, B72–B85)
+``risk``             risk adjustment by confidence level or cost of capital, diversification (37)
 ``initial``          recognition: fulfilment cash flows, margin or loss (32–38, 47)
+``acquisition``      assets for acquisition cash flows: allocation, recovery, end (28A–28F)
 ``gmm.roll``         one period of many groups by the general model (40–46, 50–52, B96–B100);
                      inputs and outputs in ``records`` (``Balance``, ``Period``, ``Result``)
 ``plan.walk``        one group from recognition to its end, estimates revised on the way
 ``margin``           absorption, coverage-unit release, loss ratio, run-off of the margin
+``vfa.roll_fee``     variable fee approach on the same tables (45, B101–B118)
+``paa``              premium allocation: eligibility, revenue, onerous test (53–59)
+``lic``              incurred claims: value and roll-forward (40(b), 42)
+``reinsurance``      reinsurance held: margin of either sign, loss recovery (60–70A)
+``finance``          finance expense in profit or loss or split with OCI (80–92, B128–B136)
+``disclosure``       notes by LRC/LIC and by component, revenue by source, statement (80–109)
+``acquired``         transfers and business combinations (39, B93–B95F)
+``modification``     modified, ended and transferred contracts (72–77)
+``transition``       modified retrospective and fair value approaches (C6–C24)
+``aoc``              analysis of change: facts by step × novelty × amount type × estimate × basis
 ``ibnr``             triangles, chain ladder, Mack, Bornhuetter–Ferguson, Cape Cod
 ===================  ===============================================================================
+
+A month of a general-model portfolio: ``grouping`` once at issue; each month ``discount`` and the
+projection give present values, ``risk`` the adjustment, ``gmm.roll`` the tables, ``ibnr`` and
+``lic`` incurred claims, ``finance`` the split, ``disclosure`` the notes.
 
 Conventions: liabilities and outflows positive; revenue positive as income, expense and finance
 positive as cost; tables are component → step → (groups,), steps foot (OPENING + others = CLOSING).
