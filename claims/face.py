@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -15,8 +16,9 @@ from core import panels
 from core.clock import business_date
 from core.errors import NotFound
 from core.explain import Explanation, Step, explains, why_url
+from core.notices import tells
 from core.people import name_of
-from core.permissions import Scope
+from core.permissions import Scope, limit_of
 from core.pickers import picks
 from core.search import Hit, searches
 
@@ -224,3 +226,27 @@ panels.register(
         wide=True,
     )
 )
+
+
+@tells(_("Proposals within your authority"), url="claims:manager_home", right="claims.approve")
+def proposals_to_decide(user: Any, today: date) -> int:
+    """Count the proposals that the person may decide."""
+    limit = limit_of(user, "claims.approve")
+    return selectors.proposals_waiting(limit=limit, actor=user.get_username()).count()
+
+
+@tells(
+    _("Your claims past their due date"),
+    url="claims:adjuster_home",
+    right="claims.adjust",
+    tone="red",
+)
+def claims_overdue(user: Any, today: date) -> int:
+    """Count the person's claims that are late."""
+    return selectors.my_desk(user.get_username(), today)[0].overdue
+
+
+@tells(_("Your claims due within two days"), url="claims:adjuster_home", right="claims.adjust")
+def claims_due_soon(user: Any, today: date) -> int:
+    """Count the person's claims that are due next."""
+    return selectors.my_desk(user.get_username(), today)[0].due_soon

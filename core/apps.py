@@ -7,5 +7,5 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from . import checks  # noqa: F401
+        """Register the system checks and the kernel's notices."""
+        from . import checks, face  # noqa: F401

@@ -131,6 +131,11 @@ class Chart:
         }
 
     @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw: no value, or zeros alone."""
+        return not any(value for one in self.series for value in one.values)
+
+    @property
     def rows(self) -> list[tuple[str, str, list[Any]]]:
         """Category, address and values, for the table alternative."""
         urls = list(self.urls) or [""] * len(self.categories)

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from .models import BusinessClock
 from .permissions import may, roles, roles_of
+from .units import UNITS, unit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ def _frame_of(request: HttpRequest) -> dict[str, Any]:
         "here": here,
         "business_day": BusinessClock.objects.values_list("today", flat=True).first(),
         "role_labels": [role.label for role in held],
+        "unit": unit_of(request),
+        "units": UNITS,
         "river": request.COOKIES.get("river", ""),
         "demo": settings.DEMO,
     }

@@ -14,6 +14,7 @@ urlpatterns = [
     path("preferences/", frame.preferences, name="preferences"),
     path("why/<slug:kind>/<str:key>/", frame.why, name="why"),
     path("search/", frame.search, name="search"),
+    path("notices/", frame.notices, name="notices"),
     path("pick/<slug:kind>/", frame.pick, name="pick"),
     path("views/", frame.saved_views, name="saved_views"),
     path("desk/auditor/", homes.auditor_home, name="auditor_home"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -12,6 +13,7 @@ from claims import api as claims
 from core import panels
 from core.errors import NotFound
 from core.explain import Explanation, Step, explains
+from core.notices import tells
 from core.permissions import Scope
 from fds import selectors
 
@@ -106,3 +108,16 @@ def _panel(place: str, title: Any, name: str, order: int) -> None:
 _panel("claim", _("Fraud risk"), "fds:risk", 10)
 _panel("contract", _("Fraud check"), "fds:panel_contract", 55)
 _panel("provider", _("Watch-list"), "fds:panel_provider", 20)
+
+
+@tells(_("Suspicious claims nobody has decided"), url="fds:review", right="fds.review")
+def cases_undecided(user: Any, today: date) -> int:
+    """Count the cases that are open or the person's own."""
+    counted = selectors.queue_figures(user.get_username())
+    return counted["open"] + counted["mine"]
+
+
+@tells(_("Holds to be reviewed"), url="fds:hold_list", right="fds.hold", tone="red")
+def holds_to_review(user: Any, today: date) -> int:
+    """Count the holds whose day of review has come."""
+    return selectors.holds_due(today)

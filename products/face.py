@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _t
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import panels
 from core.errors import NotFound
 from core.explain import Explanation, Step, explains
+from core.notices import tells
 from core.permissions import Scope
 from core.pickers import picks
 from core.search import Hit, searches
@@ -84,3 +87,9 @@ panels.register(
         wide=True,
     )
 )
+
+
+@tells(_("Versions to check and publish"), url="products:waiting", right="products.publish")
+def versions_to_publish(user: Any, today: date) -> int:
+    """Count the versions that colleagues have handed over."""
+    return selectors.waiting_versions().exclude(made_by=user.get_username()).count()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core import panels
 from core.errors import NotFound
 from core.explain import Explanation, Step, explains, why_url
+from core.notices import tells
 from core.permissions import Scope
 from core.search import Hit, searches
 from products import api as products
@@ -220,3 +222,15 @@ for _title, _name, _order in (
             wide=True,
         )
     )
+
+
+@tells(
+    _("Treaties to be signed"),
+    url="reinsurance:treaty_list",
+    query="?status=DRAFT",
+    right="reinsurance.sign",
+)
+def treaties_to_sign(user: Any, today: date) -> int:
+    """Count the drafts that others have made."""
+    drafts = Treaty.objects.filter(status=Treaty.Status.DRAFT)
+    return drafts.exclude(made_by=user.get_username()).count()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _t
@@ -13,8 +15,9 @@ from core import panels
 from core.errors import NotFound
 from core.explain import Explanation, Step, explains, why_url
 from core.money import round_won
+from core.notices import tells
 from core.panels import Panel
-from core.permissions import Scope
+from core.permissions import Scope, scope_of
 from core.pickers import Choice, picks
 from core.search import Hit, searches
 from sales import rules
@@ -289,3 +292,21 @@ panels.register(
         order=20,
     )
 )
+
+
+@tells(_("Agents whose training ends"), url="sales:branch_home", right="sales.manage")
+def trainings_ending(user: Any, today: date) -> int:
+    """Count the agents of the person's scope whose training ends within thirty days."""
+    return organisation.training_ends_soon(scope_of(user, "sales.manage"), today).count()
+
+
+@tells(
+    _("Commission statements to release"),
+    url="sales:settlement_list",
+    query="?status=DRAFT",
+    right="sales.settle",
+)
+def statements_to_release(user: Any, today: date) -> int:
+    """Count the statements that others, or the night, have drafted."""
+    drafts = CommissionSettlement.objects.filter(status=CommissionSettlement.Status.DRAFT)
+    return drafts.exclude(made_by=user.get_username()).count()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -11,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.face.keys import RIGHT
 from accounting.models import Account
-from accounting.selectors import ledger
+from accounting.selectors import ledger, readiness
 from core import panels
+from core.notices import tells
 from core.permissions import Scope
 from core.pickers import picks
 from core.rehearsal import Line, collects
@@ -86,3 +89,9 @@ for _url, _title, _order, _wide in (
             wide=_wide,
         )
     )
+
+
+@tells(_("Entries, rules and closes to check"), url="accounting:home", right="accounting.close")
+def books_to_check(user: Any, today: date) -> int:
+    """Count what colleagues have drafted and somebody else puts in force."""
+    return readiness.waits_for_another(user.get_username())

@@ -17,6 +17,7 @@ from accounting.models import (
     FiscalPeriod,
     JournalBatch,
     ManualJournal,
+    PostingRule,
     YieldCurve,
 )
 from claims import api as claims
@@ -224,3 +225,13 @@ def _curve(period: FiscalPeriod) -> Point:
         "" if found else str(period.ends_on),
         _("Enter the yields of the month end and have a second person check them."),
     )
+
+
+def waits_for_another(actor: str) -> int:
+    """Return how many journals, rules and closes others have drafted and ``actor`` may confirm."""
+    drafts = sum(
+        model.objects.filter(status="DRAFT").exclude(made_by=actor).count()
+        for model in (ManualJournal, PostingRule)
+    )
+    asked = FiscalPeriod.objects.filter(status="OPEN").exclude(requested_by__in=["", actor])
+    return drafts + asked.count()

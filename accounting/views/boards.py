@@ -124,7 +124,7 @@ def executive_home(request: HttpRequest) -> HttpResponse:
             Act(_("Journal entries"), reverse("accounting:entry_list"), "receipt"),
         ],
         template="accounting/executive.html",
-        context={"trail": _trail(now.period), "period": now.period},
+        context={"trail": _trail(now.period), "period": now.period, "units_offered": True},
     )
 
 

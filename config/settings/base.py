@@ -213,6 +213,8 @@ LOGGING = {
 }
 # For how long a process may show a person under a name that was changed since.
 PEOPLE_SECONDS = 60
+# For how long the counts behind the bell are kept; every page asks for them.
+NOTICES_SECONDS = 60
 FILTERS_EMPTY_CHOICE_LABEL = _("All")
 DJANGO_TABLES2_TEMPLATE = "kit/_table.html"
 FORM_RENDERER = "core.rendering.HouseRenderer"

@@ -36,7 +36,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STORAGES["default"]["OPTIONS"] = {"location": VAR_DIR / "test-documents", "base_url": None}
-PEOPLE_SECONDS = 0  # every request reads the names
+PEOPLE_SECONDS = NOTICES_SECONDS = 0  # every request reads anew
 AXES_ENABLED = False
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True  # looked up when asked for, not at start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -12,6 +13,8 @@ from contracts.models import Contract
 from contracts.selectors import pages
 from contracts.selectors.facts import find_for_claim, named, within
 from core import panels
+from core.clock import next_business_day
+from core.notices import tells
 from core.panels import Panel
 from core.permissions import Scope
 from core.pickers import Choice, picks
@@ -70,3 +73,25 @@ _offer("application", _("Underwriting"), "contracts:panel_underwriting", 10)
 _offer("product", _("Contracts of the product"), "contracts:panel_sold", 30)
 _offer("home:agent", _("Contracts at risk"), "contracts:panel_at_risk", 20, wide=True)
 _offer("home:branch_manager", _("Contracts at risk"), "contracts:panel_at_risk", 20, wide=True)
+
+
+@tells(
+    _("Applications referred to a person"),
+    url="contracts:underwriting_home",
+    right="contracts.underwrite",
+)
+def referrals_waiting(user: Any, today: date) -> int:
+    """Count the referrals that wait for an underwriter."""
+    return pages.referrals().count()
+
+
+@tells(
+    _("Contracts that lapse by the next working day"),
+    url="contracts:servicing_home",
+    right="contracts.service",
+    tone="red",
+)
+def contracts_lapsing(user: Any, today: date) -> int:
+    """Count the bills whose contracts lapse next."""
+    until = next_business_day(today + timedelta(days=1))
+    return pages.lapsing(Scope(), today=today, until=until).count()

@@ -21,6 +21,7 @@ from core.explain import why_url
 from core.money import korean_reading
 from core.people import name_of
 from core.tones import ICONS, tone_of
+from core.units import Unit
 
 register = template.Library()
 
@@ -34,6 +35,14 @@ def won(value: Any) -> str:
     if amount == 0:
         return "–"
     return f"−{-amount:,}" if amount < 0 else f"{amount:,}"
+
+
+@register.filter
+def won_in(value: Any, unit: Unit | str) -> str:
+    """Show won in the reader's unit (``core.units``), or in won where none is given."""
+    if value is None or value == "" or not isinstance(unit, Unit):
+        return won(value)
+    return unit.show(Decimal(value))
 
 
 @register.filter
@@ -231,6 +240,22 @@ def shown(figure_: Any, field: str = "value") -> Any:
     if figure_.kind == "count":
         return count(value)
     return won(value) if figure_.kind == "won" else value
+
+
+@register.simple_tag
+def shown_in(figure_: Any, unit: Unit | str = "", field: str = "value") -> Any:
+    """Show a figure's value or plan, won in the reader's unit where the page offers the choice."""
+    value = getattr(figure_, field)
+    if figure_.kind == "won" and value is not None:
+        return won_in(value, unit)
+    return shown(figure_, field)
+
+
+@register.simple_tag
+def unit_in(figure_: Any, unit: Unit | str = "") -> Any:
+    """Return the unit that stands behind a figure."""
+    scaled = figure_.kind == "won" and figure_.unit and isinstance(unit, Unit)
+    return unit.label if scaled else figure_.unit  # type: ignore[union-attr]
 
 
 @register.filter

@@ -16,9 +16,12 @@ from core import explain, pickers
 from core.errors import DomainError, NotFound
 from core.frame import homes_of
 from core.htmx import redirect_to, render_page
-from core.models import SavedView, User
+from core.models import BusinessClock, SavedView, User
+from core.notices import notices_for
 from core.permissions import requires, scope_of
 from core.search import find
+from core.units import COOKIE as UNIT_COOKIE
+from core.units import UNITS
 
 
 class BadView(DomainError):
@@ -66,6 +69,20 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
+def notices(request: HttpRequest) -> HttpResponse:
+    """Say what waits for the person: for the bell, or as a page."""
+    today = BusinessClock.objects.values_list("today", flat=True).first()
+    found = notices_for(request.user, today) if today else []
+    context = {
+        "title": _("Notices"),
+        "found": found,
+        "waiting": sum(notice.count for notice in found),
+    }
+    return render_page(request, "core/notices.html", context, partial="bell")
+
+
+@require_GET
+@login_required
 def pick(request: HttpRequest, kind: str) -> HttpResponse:
     """Suggest values for a picker: the query is the first parameter, whatever its name."""
     found = pickers.picker(kind)
@@ -83,7 +100,7 @@ def pick(request: HttpRequest, kind: str) -> HttpResponse:
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Keep a person's language, theme or density; guests keep their language in a cookie."""
+    """Keep a person's language, theme or density; unit and a guest's language in a cookie."""
     response = redirect_to(request, _back(request))
     offered = {
         "language": [code for code, _name in settings.LANGUAGES],
@@ -97,6 +114,15 @@ def preferences(request: HttpRequest) -> HttpResponse:
     }
     if chosen and request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(**chosen)
+    if (unit := request.POST.get("unit")) in {one.key for one in UNITS}:
+        response.set_cookie(
+            UNIT_COOKIE,
+            str(unit),
+            max_age=365 * 24 * 3600,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+        )
     if language := chosen.get("language"):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,

@@ -187,6 +187,11 @@ def holds(rows: Iterable[Hold], today: date) -> list[HoldLine]:
     ]
 
 
+def holds_due(today: date) -> int:
+    """Return how many holds are to be reviewed by ``today``."""
+    return Hold.objects.filter(released_on=None, due_on__lte=today).count()
+
+
 def hold_of(reception_id: str) -> Hold | None:
     """Return the hold that stops a claim now, or None."""
     return Hold.objects.filter(claim_id=reception_id, released_on=None).first()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import panels
+from core.notices import tells
 from core.permissions import Scope
 from core.pickers import picks
 from core.search import Hit, searches
@@ -75,3 +78,15 @@ for _title, _url, _order in (
             order=_order,
         )
     )
+
+
+@tells(_("Orders to approve"), url="investments:order_list", right="investments.approve")
+def orders_to_approve(user: Any, today: date) -> int:
+    """Count the orders that others have made."""
+    return selectors.waiting_orders().exclude(made_by=user.get_username()).count()
+
+
+@tells(_("Assets whose price is old"), url="investments:home", right="investments.price")
+def assets_unpriced(user: Any, today: date) -> int:
+    """Count the assets that cannot be revalued."""
+    return len(selectors.unpriced(today))

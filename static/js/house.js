@@ -147,6 +147,58 @@
     setTimeout(() => { delete form.dataset.sent; }, 10000);
   });
   window.addEventListener("beforeunload", (event) => { if (unsaved) { event.preventDefault(); event.returnValue = body.dataset.unsaved; } });
+
+  /* --- drafts: what was typed into a long form stays in this tab until it is sent or thrown away --- */
+  const draftKey = (form) => `draft:${body.dataset.user}:${new URL(form.action, location.href).pathname}`;
+  const drafted = (form) => $$("input[name], select[name], textarea[name]", form)
+    .filter((one) => !one.matches('[type="hidden"], [type="file"], [type="password"], [data-secret]'));
+  const reads = (form) => Object.fromEntries(drafted(form).map((one, i) => [`${one.name}/${i}`, one.matches('[type="checkbox"], [type="radio"]') ? one.checked : one.value]));
+  const kept = (form) => { try { return JSON.parse(sessionStorage.getItem(draftKey(form))); } catch { return null; } };
+  let typing = 0;
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-guard]");
+    if (!form || !body.dataset.user) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => { if (form.isConnected) sessionStorage.setItem(draftKey(form), JSON.stringify(reads(form))); }, 600);
+  });
+  const drop = (form) => { clearTimeout(typing); sessionStorage.removeItem(draftKey(form)); };
+  const restore = (form, values) => {
+    drafted(form).forEach((one, i) => {
+      const value = values[`${one.name}/${i}`];
+      if (value === undefined) return;
+      if (typeof value === "boolean") one.checked = value; else one.value = value;
+      if (one.matches("[data-money]")) dress(one);
+    });
+    unsaved = true;
+    const last = drafted(form).at(-1);
+    if (last) last.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  for (const form of $$("form[data-guard]")) {
+    const values = kept(form);
+    if (!values || $(".is-invalid", form) || JSON.stringify(values) === JSON.stringify(reads(form))) continue;
+    const offer = document.createElement("div");
+    offer.className = "notice notice-info";
+    offer.setAttribute("role", "status");
+    const button = (text, act) => {
+      const made = document.createElement("button");
+      made.type = "button"; made.className = "btn btn-sm"; made.textContent = text;
+      made.addEventListener("click", () => { act(); offer.remove(); });
+      return made;
+    };
+    const said = document.createElement("span");
+    said.textContent = body.dataset.draft;
+    offer.append(said, button(body.dataset.draftRestore, () => restore(form, values)), button(body.dataset.draftDrop, () => drop(form)));
+    form.before(offer);
+  }
+  body.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt.closest("form");
+    if (form && event.detail.xhr && event.detail.xhr.getResponseHeader("HX-Redirect")) { unsaved = false; drop(form); }
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.matches("[data-guard]") && !form.hasAttribute("hx-post")) drop(form);
+    if (form.action.endsWith("/logout/")) for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft:")) sessionStorage.removeItem(key);
+  });
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-check-all]"))
       for (const box of $$('input[name="keys"]', event.target.closest("table"))) box.checked = event.target.checked;

@@ -10,7 +10,7 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from core.clock import advance
-from core.models import SavedView
+from core.models import JobFailure, JobRun, SavedView
 
 from .conftest import DAY, make, make_runs
 
@@ -153,6 +153,36 @@ def test_a_form_helps_while_it_is_filled_and_is_sent_once(enter):
     assert SavedView.objects.filter(page="things").count() == 1
 
 
+def test_what_was_typed_is_offered_again_until_it_is_sent_or_thrown_away(enter):
+    page = enter("/things/new/")
+    page.fill("#id_name", "하나")
+    page.fill("#id_amount", "120만")
+    page.wait_for_timeout(800)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page = enter("/things/new/")
+    expect(page.locator("#id_name")).to_have_value("")
+    page.get_by_role("button", name="다시 채우기").click()
+    expect(page.locator("#id_name")).to_have_value("하나")
+    page.fill("#id_amount", "120만")
+    page.fill("#id_day", "20260301")
+    page.keyboard.press("Tab")
+    page.locator("#form button.btn-primary").click()
+    page.wait_for_url("**/done/")
+    page = enter("/things/new/")
+    expect(page.get_by_role("button", name="다시 채우기")).to_have_count(0)
+
+
+def test_the_bell_says_what_waits(enter):
+    run = JobRun.objects.filter(state="FAILED").earliest("id")
+    JobFailure.objects.create(run=run, key="K-1", reason="no")
+    page = enter("/people/")
+    expect(page.locator("#bell-count")).to_have_text("1")
+    page.locator(".bell > summary").click()
+    page.locator("#bell a").click()
+    page.wait_for_url("**/operations/")
+    assert not enter.complaints
+
+
 @pytest.mark.parametrize("page", [NARROW], indirect=True)
 def test_the_menu_opens_on_a_telephone(enter):
     page = enter("/people/")
@@ -179,6 +209,6 @@ def test_the_essential_works_without_scripts(enter):
     page.wait_for_url("**/done/")
     assert SavedView.objects.filter(page="things").count() == 1
     page = enter("/people/")
-    page.locator(".topbar details.menu > summary").first.click()
+    page.locator(".topbar details.menu:has([name=theme]) > summary").click()
     page.locator("button[name=theme][value=dark]").click()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
