@@ -15,6 +15,7 @@ module               what it answers
                      inputs and outputs in ``records`` (``Balance``, ``Period``, ``Result``)
 ``plan.walk``        one group from recognition to its end, estimates revised on the way
 ``margin``           absorption, coverage-unit release, loss ratio, run-off of the margin
+``discretion``       what an insurer's choice of crediting does to the margin (B98–B100)
 ``vfa.roll_fee``     variable fee approach on the same tables (45, B101–B118)
 ``paa``              premium allocation: eligibility, revenue, onerous test (53–59)
 ``lic``              incurred claims: value and roll-forward (40(b), 42)

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from accounting.rules.ifrs17.arrays import Floats, Steps, Table, floats
 from accounting.rules.ifrs17.lic import ClaimsResult
+from accounting.rules.ifrs17.margin import run_off
 from accounting.rules.ifrs17.paa import AllocationResult
 from accounting.rules.ifrs17.records import Result
 
@@ -145,6 +146,56 @@ def statement(
         oci=np.broadcast_to(outside, total.shape).copy(),
         comprehensive=revenue + expense + total,
     )
+
+
+def translate(table: Table, *, opening: ArrayLike, average: ArrayLike, closing: ArrayLike) -> Table:
+    """Translate a roll-forward into another currency, with its exchange difference as a step.
+
+    The whole group, margin included, is a monetary item (30).
+
+    Args:
+        table: component → step → amounts in the group's currency.
+        opening: rate at the period start.
+        average: rate of the period's movements.
+        closing: rate at the period end.
+
+    Returns:
+        The same steps and EXCHANGE before CLOSING; they foot.
+
+    Source: IFRS 17.30, 44(d); IAS 21.
+    """
+    first, middle, last = floats(opening, "rate"), floats(average, "rate"), floats(closing, "rate")
+    result: Table = {}
+    for name, steps in table.items():
+        moved = {
+            step: values * (first if step == "OPENING" else middle)
+            for step, values in steps.items()
+            if step != "CLOSING"
+        }
+        end = steps["CLOSING"] * last
+        result[name] = {**moved, "EXCHANGE": end - _sum(moved), "CLOSING": end}
+    return result
+
+
+def expected_recognition(
+    csm: ArrayLike, coverage_units: ArrayLike, bands: ArrayLike, rates: ArrayLike = 0.0
+) -> Floats:
+    """Return when the margin is expected in profit or loss, by time band (109).
+
+    Args:
+        csm: margin today, one number.
+        coverage_units: (periods,) expected.
+        bands: (bands,) number of periods in each band; the rest falls in the last.
+        rates: locked-in rate by period.
+
+    Returns:
+        (bands,) amounts.
+    """
+    released = run_off(csm, coverage_units, rates)
+    edges = np.cumsum(np.asarray(bands, np.int64))
+    edges[-1] = max(int(edges[-1]), len(released))
+    sums = np.concatenate(([0.0], np.cumsum(released)))
+    return np.diff(sums[np.minimum(edges, len(released))], prepend=0.0)
 
 
 def revenue_analysis(coverage: Result) -> Steps:

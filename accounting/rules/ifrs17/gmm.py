@@ -153,6 +153,7 @@ def _allocate(opening: Balance, p: Steps, joined: _Joined, allocation: LossAlloc
         share = released_share(p["units"], p["units_future"])
         finance = joined.lc * p["locked_new"]
         released = share * (joined.lc + finance)
+    finance = np.maximum(finance, -joined.lc)
     ended = p["units_future"] <= 0  # by the end of cover nothing is left (52)
     released = np.where(ended, joined.lc + finance, np.minimum(released, joined.lc + finance))
     return {"finance": finance, "released": released, "after": joined.lc + finance - released}

@@ -79,6 +79,28 @@ def released_share(provided: ArrayLike, future: ArrayLike) -> Floats:
     return np.where(given + left > 0, ratio(given, given + left), 1.0)
 
 
+def coverage_units(
+    benefits: ArrayLike, weights: ArrayLike = 1.0, *, in_force: ArrayLike = 1.0
+) -> Floats:
+    """Return coverage units by period: quantity of benefits and their expected duration.
+
+    Args:
+        benefits: (periods,) or (services, periods) benefit per contract that could be claimed, for
+            example the sum assured; of investment services the account value.
+        weights: (services,) relative weight of insurance coverage, investment-return and
+            investment-related service where a contract gives several.
+        in_force: (periods,) contracts expected in force: lapses and deaths shorten duration.
+
+    Raises:
+        NegativeUnits: a benefit is below zero.
+
+    Source: IFRS 17.44(e), B119–B119B.
+    """
+    quantity = units(np.atleast_2d(floats(benefits, "benefits")), "benefits")
+    weight = np.broadcast_to(floats(weights, "weights"), (len(quantity),))
+    return np.asarray((weight[:, None] * quantity).sum(axis=0) * floats(in_force, "in force"))
+
+
 def loss_ratio(lc: ArrayLike, outflows: ArrayLike, ra: ArrayLike) -> Floats:
     """Return the share of outflows and risk adjustment that the loss component carries.
 

@@ -182,7 +182,10 @@ def walk(
         period = _period(plan, state, k, happened, actual.premiums_future)
         if k == 1:
             period.update(_new(state, plan))
-        period.update(_revise(state, revisions.get(k), k))
+        interest = float(np.asarray(period["finance_outflows"]))
+        revised = _revise(state, revisions.get(k), k)
+        revised["finance_outflows"] = interest + revised.pop("rate_outflows")
+        period.update(revised)
         result = roll(opening, Period(**period), allocation=allocation)
         results.append(result)
         opening = result.closing
@@ -267,7 +270,7 @@ def _period(
     return period
 
 
-def _revise(state: _State, revision: Revision | None, k: int) -> dict[str, ArrayLike]:
+def _revise(state: _State, revision: Revision | None, k: int) -> dict[str, float]:
     """Change expectations at a period end; what it does to present values and risk adjustment."""
     left = len(state.locked)
     old_current, old_locked = _values(state, state.current), _values(state, state.locked)
@@ -285,12 +288,13 @@ def _revise(state: _State, revision: Revision | None, k: int) -> dict[str, Array
         state.current = series(revision.rate, left, "rate")
     now = _values(state, state.current)
     return {
-        "future_locked": locked["pvfcf"] - old_locked["pvfcf"],
-        "future_current": at_old_rate["pvfcf"] - old_current["pvfcf"],
-        "financial": now["pvfcf"] - at_old_rate["pvfcf"],
+        "future_locked": float(locked["pvfcf"] - old_locked["pvfcf"]),
+        "future_current": float(at_old_rate["pvfcf"] - old_current["pvfcf"]),
+        "financial": float(now["pvfcf"] - at_old_rate["pvfcf"]),
+        "rate_outflows": float(now["outflows"] - at_old_rate["outflows"]),
         "future_ra": float(state.ra[0]) - old_ra,
-        "units_future": state.flows["coverage_units"].sum(),
-        "closing_outflows": now["outflows"],
+        "units_future": float(state.flows["coverage_units"].sum()),
+        "closing_outflows": float(now["outflows"]),
     }
 
 

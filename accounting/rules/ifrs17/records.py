@@ -58,7 +58,8 @@ class Period:
             those expected.
         investment, investment_expected: investment components payable, and expected (B96(c)).
         finance_pvfcf: signed; unwinding of the present value at opening (current) rates.
-        finance_outflows: the part of it that belongs to outflows: base of the loss ratio.
+        finance_outflows: finance on outflows, interest and effects of changed rates: what the
+            loss component takes its share of (51(c)).
         finance_ra: unwinding inside the risk adjustment, 0 where not disaggregated (81).
         financial: signed; effect of changed discount rates and other financial assumptions on
             pvfcf (B97(a)), outside the margin.

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from accounting.rules import ifrs17
 from accounting.rules.ifrs17 import errors
-from accounting.rules.ifrs17.discount import Timing
+from accounting.rules.ifrs17.discount import Timing, forwards, weighted_rate
+from accounting.rules.ifrs17.margin import coverage_units
 from accounting.rules.ifrs17.plan import Actual, Plan, Revision, Walk, walk
 from accounting.rules.ifrs17.records import Period, balance
 from tests.golden import agree, case
@@ -443,6 +444,46 @@ class TestOrder:
         assert by_ratio.line("loss", "RELEASE")[0] != by_units.line("loss", "RELEASE")[0]
         for walked in (by_ratio, by_units):
             assert walked.line("loss", "CLOSING")[-1] == pytest.approx(0)
+
+
+class TestCoverageUnits:
+    def test_quantity_and_duration(self):
+        found = coverage_units([100, 100, 100], in_force=[10, 9, 8])
+        assert found.tolist() == [1000, 900, 800]
+
+    def test_services_are_weighted(self):
+        """B119B: cover of 100 a year and an account that grows, at a tenth of its weight."""
+        found = coverage_units([[100, 100], [50, 80]], [1.0, 0.1])
+        assert found == pytest.approx([105, 108])
+
+
+class TestRates:
+    def test_a_group_locks_in_its_average(self):
+        """28, B73: contracts join at 3 % and at 4 %."""
+        assert weighted_rate([0.03, 0.04], [300, 100]) == pytest.approx(0.0325)
+
+    def test_forwards_of_spots(self):
+        assert forwards([0.02, 0.03]) == pytest.approx([0.02, 1.03**2 / 1.02 - 1])
+
+    def test_lower_rates_cost_finance_and_leave_the_margin(self):
+        plan = Plan(claims=[200] * 3, premiums=900, ra=[120, 80, 40, 0], rate=0.05)
+        plain = walk(plan)
+        lower = walk(plan, revisions={1: Revision(rate=0.02)})
+        assert lower.line("revenue", "CSM") == pytest.approx(plain.line("revenue", "CSM"))
+        assert lower.periods[0].finance["PVFCF"][0] == pytest.approx(
+            plain.periods[0].finance["PVFCF"][0]
+            + 200 * (1 / 1.02 + 1 / 1.02**2)
+            - 200 * (1 / 1.05 + 1 / 1.05**2)
+        )
+        assert lower.profit.sum() == pytest.approx(plain.profit.sum())
+
+    def test_the_loss_component_carries_its_share_of_changed_rates(self):
+        plan = Plan(claims=[400] * 3, premiums=800, ra=[240, 160, 80, 0], rate=0.05)
+        lower = walk(plan, revisions={1: Revision(rate=0.02)})
+        ratio = lower.periods[0].closing
+        share = float(ratio.lc[0] / (ratio.outflows[0] + ratio.ra[0]))
+        assert share == pytest.approx(529.2992117 / (1089.2992117 + 240))
+        assert lower.line("loss", "CLOSING")[-1] == 0
 
 
 class TestRefusals:

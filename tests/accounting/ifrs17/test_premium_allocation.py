@@ -248,3 +248,17 @@ class TestNotes:
         assert told.profit == pytest.approx(told.comprehensive + 5)
         sources = disclosure.revenue_analysis(coverage)
         assert sources["TOTAL"] == pytest.approx(told.revenue)
+
+    def test_another_currency_foots_with_its_exchange_difference(self):
+        coverage, incurred = self.year_2()
+        table = disclosure.by_component(coverage, incurred)
+        won = disclosure.translate(table, opening=1300.0, average=1320.0, closing=1350.0)
+        for miss in ifrs17.footing(won).values():
+            assert miss == pytest.approx(0, abs=1e-6)
+        assert won["CSM"]["EXCHANGE"] == pytest.approx(
+            table["CSM"]["OPENING"] * 20 + (table["CSM"]["CLOSING"] * 30)
+        )
+
+    def test_when_the_margin_is_expected(self):
+        found = disclosure.expected_recognition(120.0, [1.0] * 12, [1, 2, 5])
+        assert found == pytest.approx([10, 20, 90])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounting.rules import ifrs17
-from accounting.rules.ifrs17 import errors, vfa
+from accounting.rules.ifrs17 import discretion, errors, vfa
 from accounting.rules.ifrs17.records import balance
 
 RETURNS = (0.10, 0.08, 0.10)
@@ -148,3 +148,33 @@ class TestFee:
             vfa.participates_directly(
                 identified_pool=True, returns_share=1, varying_share=1, substantial=1.5
             )
+
+
+class TestDiscretion:
+    def test_the_choice_is_margin_and_the_rate_is_finance(self):
+        """A pool's return falls from 10 % to 7 %; the spread of 2 % is lowered to 1 %."""
+        account = 1_620.0
+        found = discretion.split_change(
+            before=[0, account * 1.08**2],
+            committed=[0, account * 1.05**2],
+            revised=[0, account * 1.06**2],
+            old_rates=0.10,
+            locked=0.10,
+            current=0.07,
+        )
+        more = account * (1.06**2 - 1.05**2)
+        assert float(found.future_locked) == pytest.approx(more / 1.1**2)
+        assert float(found.future_current) == pytest.approx(more / 1.07**2)
+        assert float(found.financial + found.future_current) == pytest.approx(float(found.total))
+        r = ifrs17.roll(
+            balance(csm=100),
+            ifrs17.Period(
+                financial=found.financial,
+                future_locked=found.future_locked,
+                future_current=found.future_current,
+                units=1,
+                units_future=2,
+            ),
+        )
+        assert r.components["CSM"]["FUTURE"][0] == pytest.approx(-more / 1.1**2)
+        assert r.finance["PVFCF"][0] == pytest.approx(float(found.total) - more / 1.1**2)

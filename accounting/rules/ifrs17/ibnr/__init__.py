@@ -10,6 +10,7 @@ from accounting.rules.ifrs17.ibnr.chain_ladder import (
     Average,
     Developed,
     MackErrors,
+    Variance,
     chain_ladder,
     mack,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Developed",
     "Estimated",
     "MackErrors",
+    "Variance",
     "bornhuetter_ferguson",
     "build",
     "cape_cod",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,13 @@ class Average(IntEnum):
     SIMPLE = 0
     VOLUME = 1
     REGRESSION = 2
+
+
+class Variance(Enum):
+    """How the variance of a development with a single link is extrapolated."""
+
+    MACK = "mack"  # min(σ⁴ₙ₋₂ ÷ σ²ₙ₋₃, σ²ₙ₋₃, σ²ₙ₋₂)
+    LOG_LINEAR = "log_linear"  # ln σ by least squares over the developments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +128,7 @@ def mack(
     tail_sigma: float = 0.0,
     tail_error: float = 0.0,
     average: Average = Average.VOLUME,
+    variance: Variance = Variance.MACK,
 ) -> MackErrors:
     """Develop a triangle and say how uncertain the outcome is.
 
@@ -131,10 +139,10 @@ def mack(
         average: how links are weighted.
         tail_sigma: σ of the tail development.
         tail_error: standard error of the tail factor.
+        variance: what a development with a single link is given.
 
     Returns:
-        Errors by origin and in total; where a development has a single link, its σ² is Mack's
-        min(σ⁴ₙ₋₂ ÷ σ²ₙ₋₃, σ²ₙ₋₃, σ²ₙ₋₂).
+        Errors by origin and in total.
 
     Raises:
         BadTriangle: see ``chain_ladder``; also fewer than two links in every development.
@@ -146,7 +154,7 @@ def mack(
     used = mask_of(known, excluded)
     factors = _factors(known, used, average)
     developed = _develop(known, factors, tail)
-    sigma2 = _sigma2(known, used, factors, average)
+    sigma2 = _sigma2(known, used, factors, average, variance)
     weights = np.where(used, np.nan_to_num(known[:, :-1]) ** average, 0.0).sum(axis=0)
     error2 = sigma2 / weights
     process, parameter, total = _recursion(
@@ -188,22 +196,46 @@ def _develop(known: Floats, factors: Floats, tail: float) -> Developed:
     return Developed(factors, tail, to_ultimate, full, ages(known), last, ultimate, ultimate - last)
 
 
-def _sigma2(known: Floats, used: Mask, factors: Floats, average: Average) -> Floats:
-    """Return Mack's variance parameters; a development with one link is extrapolated."""
+def _sigma2(
+    known: Floats, used: Mask, factors: Floats, average: Average, variance: Variance
+) -> Floats:
+    """Return the variance parameters; a development with one link is extrapolated."""
     weights = np.where(used, np.nan_to_num(known[:, :-1]) ** average, 0.0)
     spread = (weights * np.where(used, links(known) - factors, 0.0) ** 2).sum(axis=0)
     count = used.sum(axis=0)
     result = np.full(len(factors), np.nan)
     np.divide(spread, count - 1, out=result, where=count > 1)
+    if not np.isfinite(result).any():
+        raise BadTriangle("A variance needs at least one development with two links.")
     for k in np.flatnonzero(count == 1):
-        before = result[:k][np.isfinite(result[:k])]
-        if len(before) == 0:
-            raise BadTriangle("A variance needs at least one development with two links.")
-        if len(before) == 1 or before[-2] == 0:
-            result[k] = before[-1] if len(before) == 1 else 0.0
-            continue
-        result[k] = min(before[-1] ** 2 / before[-2], before[-2], before[-1])
+        if variance is Variance.LOG_LINEAR:
+            result[k] = _log_linear(result, int(k))
+        else:
+            result[k] = _extrapolated(result[:k][np.isfinite(result[:k])])
     return result
+
+
+def _extrapolated(before: Floats) -> float:
+    """Return Mack's choice after the variances of the developments before."""
+    if len(before) == 0:
+        raise BadTriangle("No development with two links comes before the one without.")
+    if len(before) == 1:
+        return float(before[-1])
+    if before[-2] == 0:
+        return 0.0
+    return float(min(before[-1] ** 2 / before[-2], before[-2], before[-1]))
+
+
+def _log_linear(sigma2: Floats, at: int) -> float:
+    """Return σ² on the line through ln σ² of the developments with two links or more."""
+    usable = np.isfinite(sigma2) & (sigma2 > 0)
+    if usable.sum() < 2:
+        return _extrapolated(sigma2[:at][np.isfinite(sigma2[:at])])
+    where = np.flatnonzero(usable).astype(np.float64)
+    logs = np.log(sigma2[usable])
+    slope = ((where - where.mean()) * (logs - logs.mean())).sum()
+    slope /= ((where - where.mean()) ** 2).sum()
+    return float(np.exp(logs.mean() + slope * (at - where.mean())))
 
 
 def _recursion(
