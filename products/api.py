@@ -390,6 +390,13 @@ def _unearned(rules: RuleSet, columns: Mapping[str, Any], as_of: ArrayLike) -> N
         return unearned.daily(premium=columns["premium"], start=start, end=end, as_of=base)
     first, last = start.astype("datetime64[M]"), end.astype("datetime64[M]")
     now = base.astype("datetime64[M]")
+    if rules.reserve_method == "UNEARNED_8":
+        begun = first.astype(np.int64) // 3
+        return unearned.eighths(
+            premium=columns["premium"],
+            quarters=np.maximum(1, -(-(last - first).astype(np.int64) // 3)),
+            quarter_ends_past=now.astype(np.int64) // 3 - begun,
+        )
     return unearned.twenty_fourths(
         premium=columns["premium"],
         months=(last - first).astype(np.int64),

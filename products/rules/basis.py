@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from products.rules import commutation, tables
-from products.rules.commutation import Commutation, Timing
+from products.rules.commutation import Commutation, Instalments, Timing
 from products.rules.tables import RateTable
 
 Floats = NDArray[np.float64]
@@ -96,6 +96,13 @@ class Basis:
         maturity_ratio: share of the sum assured paid at the end of the term.
         loadings: expenses of the gross premium.
         own_tables: tables of this basis that are not shipped, by id.
+        waivers: ids of the tables whose events waive the premiums (납입면제).
+        lapse: annual rates of lapse by policy year, the last one stays; empty where lapses bring
+            nothing to the premium. Products with low or no surrender values (무·저해지) have them.
+        selection: multiple of all rates in the first policy years; empty for none.
+        instalments: how k payments a year are valued.
+        annual_reserve: the reserve is that of an annual premium whatever the instalments
+            (보험업감독규정 7-65조②); False: that of the instalments themselves.
     """
 
     interest: float
@@ -105,6 +112,11 @@ class Basis:
     maturity_ratio: float = 0.0
     loadings: Loadings = field(default_factory=Loadings)
     own_tables: Mapping[str, RateTable] = field(default_factory=dict)
+    waivers: tuple[str, ...] = ()
+    lapse: tuple[float, ...] = ()
+    selection: tuple[float, ...] = ()
+    instalments: Instalments = Instalments.SUBTRACT
+    annual_reserve: bool = True
 
     def rate_table(self, table_id: str) -> RateTable:
         """Return a table by id, the basis' own before the shipped ones."""
@@ -118,16 +130,30 @@ class Basis:
         return np.full((2, length), coverage.annual_rate * coverage.rate_factor)
 
     @cached_property
-    def table(self) -> Commutation:
-        """Commutation columns of the basis."""
+    def length(self) -> int:
+        """How many ages the columns have before the last."""
         exits = [self.rate_table(name) for name in self.exits]
         closed = [max(exit_.last_age) for exit_ in exits if exit_.closed]
-        length = (max(closed) if closed else commutation.OLDEST) + 1
+        return (max(closed) if closed else commutation.OLDEST) + 1
+
+    @cached_property
+    def exit_rates(self) -> Floats:
+        """Annual probability that an event ends the contract, (2, length)."""
+        stay = [1.0 - self.rate_table(name).rates(self.length) for name in self.exits]
+        return 1.0 - np.prod(stay, axis=0)
+
+    @cached_property
+    def table(self) -> Commutation:
+        """Commutation columns of the basis."""
+        length = self.length
         return commutation.build(
-            exits=[exit_.rates(length) for exit_ in exits],
+            exits=[self.rate_table(name).rates(length) for name in self.exits],
             benefits=[self.rates(coverage, length) for coverage in self.coverages],
             interest=self.interest,
             timing=self.timing,
+            waivers=[self.rate_table(name).rates(length) for name in self.waivers],
+            lapse=np.array(self.lapse) if self.lapse else None,
+            selection=np.array(self.selection) if self.selection else None,
         )
 
     @cached_property
@@ -184,6 +210,11 @@ def read(calc: Mapping[str, Any], limits: Mapping[str, Any]) -> Basis:
         coverages=coverages,
         maturity_ratio=float(calc.get("maturity_ratio", 0.0)),
         loadings=Loadings(**loadings),
+        waivers=tuple(calc.get("waivers", ())),
+        lapse=tuple(float(rate) for rate in calc.get("lapse", ())),
+        selection=tuple(float(one) for one in calc.get("selection", ())),
+        instalments=Instalments(calc.get("instalments", Instalments.SUBTRACT)),
+        annual_reserve=bool(calc.get("annual_reserve", True)),
     )
 
 

@@ -212,6 +212,20 @@ def _basis_facts(basis: Mapping[str, Any]) -> list[tuple[Text, Any]]:
     ]
     if basis.get("maturity_ratio"):
         facts.append((_("Paid at maturity"), percent(basis["maturity_ratio"]).text))
+    if waivers := basis.get("waivers"):
+        facts.append((_("Premiums are waived by"), ", ".join(table_name(one) for one in waivers)))
+    if lapse := basis.get("lapse"):
+        facts.append(
+            (
+                _("Lapse that the premium supposes, by policy year"),
+                ", ".join(percent(one).text for one in lapse),
+            )
+        )
+    if selection := basis.get("selection"):
+        shown = ", ".join(f"{one:g}" for one in selection)
+        facts.append((_("Multiple of the rates by policy year"), shown))
+    if "instalments" in basis:
+        facts.append((_("Annuity of instalments"), word(basis["instalments"])))
     return facts
 
 
@@ -271,6 +285,9 @@ def _reserve(rule: Mapping[str, Any], names: Names) -> RuleView:
         facts.append((_("Written off within"), years))
         share = percent(surrender.get("guarantee_ratio", 1)).text
         facts.append((_("Paid while premiums are due"), share))
+        if "channel_factor" in surrender:
+            channel = percent(surrender["channel_factor"]).text
+            facts.append((_("Deduction of the channel"), channel))
     return RuleView("RESERVE", TITLES["RESERVE"], facts, sheets)
 
 

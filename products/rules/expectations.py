@@ -38,10 +38,7 @@ class Expected:
 def expected_of(rules: RuleSet) -> Expected:
     """Read the expectations of a version from the basis of its premium."""
     basis = rules.basis
-    lives = basis.table.lives
-    ages = lives.shape[1] - 1
-    now, after = lives[:, :-1], lives[:, 1:]
-    exits = 1.0 - np.divide(after, now, out=np.zeros_like(now), where=now > 0)
+    ages = basis.length
     rates = np.array([basis.rates(coverage, ages) for coverage in basis.coverages])
     first = rates * basis.first_year_shares[:, None, None]
     plan = rules.commission
@@ -49,7 +46,7 @@ def expected_of(rules: RuleSet) -> Expected:
     for instalment, rate in zip(plan.instalments, plan.rates, strict=True):
         commission[instalment - 1] = float(rate) / 100.0
     return Expected(
-        exit_rate=exits,
+        exit_rate=basis.exit_rates,
         claims_sum=np.tensordot(basis.ratios, rates, axes=1),
         claims_fixed=np.tensordot(basis.fixed, rates, axes=1),
         first_claims_sum=np.tensordot(basis.ratios, first, axes=1),

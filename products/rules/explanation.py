@@ -133,8 +133,11 @@ def reserve_steps(ruleset: RuleSet, contracts: Contracts) -> list[Step]:
     amount = int(reserve.policy_reserve(basis, c)[0])
     end = min(age + int(n[0]), table.end)
     now = min(age + t, table.end)
-    benefits = float((basis.ratios * (table.m[:, sex, now] - table.m[:, sex, end])).sum())
-    due = float(table.n[sex, now] - table.n[sex, min(age + max(int(m[0]), t), table.end)])
+    here, there = table.at(sex, now, age), table.at(sex, end, age)
+    span = table.m[(slice(None), *here)] - table.m[(slice(None), *there)]
+    benefits = float((basis.ratios * span).sum())
+    paid = table.at(sex, age + max(int(m[0]), t), age)
+    due = float(table.paying[1][here] - table.paying[1][paid])
     return [
         Step(_("Rule"), f"{ruleset.product_code} v{ruleset.version}", ruleset.digest[:12]),
         Step(_("Interest rate"), f"{basis.interest * 100:g}", unit="%"),
@@ -150,7 +153,7 @@ def reserve_steps(ruleset: RuleSet, contracts: Contracts) -> list[Step]:
         Step(_("Net annual premium per won assured"), number(float(net.annual[0])), "A / ä"),
         Step("M_x+t − M_x+n", number(benefits)),
         Step("N_x+t − N_x+m", number(due)),
-        Step("D_x+t", number(float(table.d[sex, now]))),
+        Step("D_x+t", number(float(table.d[here]))),
         Step(
             _("Reserve at the last policy anniversary"),
             number(at[0]),

@@ -1,6 +1,7 @@
 """Net and gross premiums per won of sum assured, vectorised over contracts."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -78,12 +79,12 @@ def issue_benefits(
     full = commutation.term_benefits(table, weights=weights, sex=sex, age=age, years=years)
     if np.all(basis.first_year_shares == 1.0):
         return full
-    s, x = table.at(sex, age)
+    here = table.at(sex, age)
     missing = 1.0 - basis.first_year_shares
-    spread = (-1, *([1] * np.ndim(x)))
+    spread = (-1, *([1] * np.ndim(age)))
     w = weights if weights.ndim > 1 else weights.reshape(spread)
-    cut = (w * missing.reshape(spread) * table.c[:, s, x]).sum(axis=0)
-    return full - _ratio(cut, table.d[s, x])
+    cut = (w * missing.reshape(spread) * table.c[(slice(None), *here)]).sum(axis=0)
+    return full - _ratio(cut, table.d[here])
 
 
 def net_premium(
@@ -123,7 +124,9 @@ def net_premium(
     if maturity:
         single = single + maturity * commutation.pure_endowment(table, sex=sex, age=age, years=n)
     annuity = commutation.annuity_due(table, sex=sex, age=age, years=m)
-    often = commutation.annuity_due(table, sex=sex, age=age, years=m, per_year=k_safe)
+    often = commutation.annuity_due(
+        table, sex=sex, age=age, years=m, per_year=k_safe, rule=basis.instalments
+    )
     longest = np.minimum(n, STANDARD_YEARS)
     standard = commutation.annuity_due(table, sex=sex, age=age, years=longest)
     return NetPremium(
@@ -134,6 +137,39 @@ def net_premium(
         instalment=np.where(once, single, _ratio(single, k_safe * often)),
         standard=_ratio(single, standard),
     )
+
+
+def waiver_premium(
+    basis: Basis,
+    *,
+    sex: ArrayLike,
+    age: ArrayLike,
+    term_months: ArrayLike,
+    pay_months: ArrayLike,
+    per_year: ArrayLike = 1,
+) -> Floats:
+    """Price the waiver of premiums (납입면제) per won of the premium that is waived.
+
+    Args:
+        basis: technical basis whose ``waivers`` name the events.
+        sex: (n,) 0 male, 1 female.
+        age: (n,) insurance age at issue.
+        term_months: (n,) months of cover, 0 whole of life.
+        pay_months: (n,) months of payment, 0 the whole term.
+        per_year: (n,) instalments a year.
+
+    Returns:
+        (n,) net premium of the rider for each instalment of 1.
+
+    Source: P = (N^유지 − N^납입) / N^납입, the difference of the annuities of those in force and
+        of those who pay.
+    """
+    table = basis.table
+    m = basis.years(sex=sex, age=age, term_months=term_months, pay_months=pay_months)[1]
+    how: dict[str, Any] = {"sex": sex, "age": age, "years": m, "per_year": per_year}
+    in_force = commutation.annuity_due(table, paying=False, rule=basis.instalments, **how)
+    payers = commutation.annuity_due(table, paying=True, rule=basis.instalments, **how)
+    return _ratio(in_force - payers, payers)
 
 
 def unit_premium(
@@ -201,8 +237,10 @@ def _load(
     once = k == 0
     k_safe = np.where(once, 1.0, k)
     annuity = np.where(once, 1.0, net.annuity_instalment)
-    whole = commutation.annuity_due(basis.table, sex=who["sex"], age=who["age"], years=years[0])
-    paid_up = np.maximum(0.0, whole - np.where(once, 0.0, net.annuity))
+    begun: dict[str, Any] = {"sex": who["sex"], "age": who["age"], "paying": False}
+    whole = commutation.annuity_due(basis.table, years=years[0], **begun)
+    paid = commutation.annuity_due(basis.table, years=years[1], **begun)
+    paid_up = np.maximum(0.0, whole - np.where(once, 0.0, paid))
     acquisition = loading.alpha_sum + loading.alpha_standard * standard
     upkeep = np.where(once, 0.0, loading.beta_sum / k_safe)
     later = loading.beta_paid_up * paid_up

@@ -135,6 +135,7 @@ class _Steps:
         end = min(age + int(unit.years[self.row]), table.end)
         paid = min(age + int(unit.pay_years[self.row]), table.end)
         calc = self.rating.ruleset.calc["basis"]
+        here = table.at(sex, age)
         return {
             "interest": basis.interest,
             "claim_timing": str(basis.timing),
@@ -142,11 +143,11 @@ class _Steps:
             "loadings": dict(calc.get("loadings", {})),
             "years": int(unit.years[self.row]),
             "pay_years": int(unit.pay_years[self.row]),
-            "D_x": float(table.d[sex, age]),
-            "D_end": float(table.d[sex, end]),
-            "D_paid": float(table.d[sex, paid]),
-            "N_x": float(table.n[sex, age]),
-            "N_paid": float(table.n[sex, paid]),
+            "D_x": float(table.d[here]),
+            "D_end": float(table.d[table.at(sex, end, age)]),
+            "D_paid": float(table.d[table.at(sex, paid, age)]),
+            "N_x": float(table.paying[1][here]),
+            "N_paid": float(table.paying[1][table.at(sex, paid, age)]),
             "coverages": [
                 {
                     "code": coverage.code,
@@ -158,9 +159,9 @@ class _Steps:
                     "fixed_sum": coverage.fixed_sum,
                     "waiting_days": coverage.waiting_days,
                     "first_year_percent": coverage.first_year_percent,
-                    "M_x": float(table.m[row, sex, age]),
-                    "M_end": float(table.m[row, sex, end]),
-                    "C_x": float(table.c[row, sex, age]),
+                    "M_x": float(table.m[(row, *here)]),
+                    "M_end": float(table.m[(row, *table.at(sex, end, age))]),
+                    "C_x": float(table.c[(row, *here)]),
                 }
                 for row, coverage in enumerate(basis.coverages)
             ],

@@ -126,7 +126,7 @@ class RuleSet:
 
     @cached_property
     def reserve_method(self) -> str:
-        """NET_PREMIUM, UNEARNED_DAILY or UNEARNED_24."""
+        """NET_PREMIUM, UNEARNED_DAILY, UNEARNED_24 or UNEARNED_8."""
         return str(self.rules["RESERVE"]["method"])
 
     @cached_property
@@ -146,6 +146,7 @@ class RuleSet:
             cap_multiple=float(rule.get("cap_multiple", 1.0)),
             runoff_years=int(rule.get("runoff_years", 7)),
             guarantee_ratio=float(rule.get("guarantee_ratio", 1.0)),
+            channel_factor=float(rule.get("channel_factor", 1.0)),
         )
 
     @cached_property

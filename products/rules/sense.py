@@ -127,6 +127,9 @@ def _basis(basis: Mapping[str, Any]) -> Iterator[Fault]:
     for row, table_id in enumerate(basis["exits"]):
         if why := _table_exists(table_id):
             yield ["exits", row], NO_TABLE, {"table": table_id, "why": why}
+    for row, table_id in enumerate(basis.get("waivers", [])):
+        if why := _table_exists(table_id):
+            yield ["waivers", row], NO_TABLE, {"table": table_id, "why": why}
     seen = set()
     for row, entry in enumerate(basis["coverages"]):
         at: list[str | int] = ["coverages", row]

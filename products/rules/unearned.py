@@ -28,6 +28,21 @@ def daily(*, premium: ArrayLike, start: ArrayLike, end: ArrayLike, as_of: ArrayL
     return rounding.whole(np.asarray(premium, np.float64) * left / total)
 
 
+def eighths(*, premium: ArrayLike, quarters: ArrayLike, quarter_ends_past: ArrayLike) -> Ints:
+    """Compute unearned premium by half-quarters (1/8 for an annual premium).
+
+    Args:
+        premium: (n,) won paid for the period.
+        quarters: (n,) quarters that the premium covers.
+        quarter_ends_past: (n,) quarter ends after the one of the starting quarter.
+
+    Returns:
+        (n,) int64 won: premium × (2p − 2k − 1) / 2p, 7/8 at the end of the starting quarter of an
+        annual premium; 0 when nothing is left.
+    """
+    return _fractions(premium, quarters, quarter_ends_past)
+
+
 def twenty_fourths(*, premium: ArrayLike, months: ArrayLike, month_ends_past: ArrayLike) -> Ints:
     """Compute unearned premium by half-months (1/24 for an annual premium).
 
@@ -40,7 +55,12 @@ def twenty_fourths(*, premium: ArrayLike, months: ArrayLike, month_ends_past: Ar
         (n,) int64 won: premium × (2p − 2k − 1) / 2p, 23/24 at the end of the starting month of an
         annual premium; 0 when nothing is left.
     """
-    p = np.asarray(months, np.int64)
-    k = np.asarray(month_ends_past, np.int64)
+    return _fractions(premium, months, month_ends_past)
+
+
+def _fractions(premium: ArrayLike, parts: ArrayLike, past: ArrayLike) -> Ints:
+    """Earn a premium over equal parts, as if it began in the middle of the first."""
+    p = np.asarray(parts, np.int64)
+    k = np.asarray(past, np.int64)
     left = np.clip(2 * p - 2 * k - 1, 0, 2 * p)
     return rounding.whole(np.asarray(premium, np.float64) * left / (2 * p))

@@ -1,0 +1,450 @@
+"""Life contingencies and Korean reserves: worked figures, direct sums, identities, refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from products.rules import (
+    commutation,
+    contingencies,
+    lapses,
+    monthly,
+    reserve,
+    surrender,
+    tables,
+    unearned,
+)
+from products.rules import premium as premiums
+from products.rules.alike import alike
+from products.rules.basis import Basis, Coverage
+from products.rules.commutation import Instalments, Timing
+from products.rules.contingencies import Makeham, Policy
+from products.rules.reserve import Contracts
+from products.rules.surrender import NOT_FACE_TO_FACE, Deduction, SurrenderBasis
+from tests.golden import DIRECTORY, agree, case
+
+S = 100_000_000
+
+
+def basis(interest: float = 0.025, **changes: object) -> Basis:
+    given = {
+        "interest": interest,
+        "exits": ("KR7_DEATH",),
+        "coverages": (Coverage(code="DEATH", table="KR7_DEATH", sum_ratio=1.0),),
+        "timing": Timing.MID_YEAR,
+    }
+    return Basis(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def held(**changes: object) -> Contracts:
+    given = {
+        "sex": 0,
+        "age": 40,
+        "term_months": 240,
+        "pay_months": 240,
+        "elapsed_months": 0,
+        "sum_assured": S,
+        "per_year": 1,
+    }
+    return Contracts.of(**{**given, **changes})  # type: ignore[arg-type]
+
+
+class TestStandardUltimateLifeTable:
+    LAW = Makeham(a=0.00022, b=2.7e-6, c=1.124)
+
+    def path(self, age: int) -> np.ndarray:
+        q = self.LAW.rates(np.arange(age, 131))
+        q[-1] = 1.0
+        return q
+
+    def test_every_printed_age(self):
+        golden = case("sult_amlcr")
+        ages = [int(age) for age in golden.exact]
+        lives = golden.inputs["radix_age20"] * contingencies.survival(self.path(20))
+        found = {
+            str(age): {
+                "l": lives[age - 20],
+                "adue": contingencies.annuity_due(self.path(age), interest=0.05),
+                "A": contingencies.insurance(self.path(age), interest=0.05),
+            }
+            for age in ages
+        }
+        agree(found, golden.exact)
+        agree(found, golden.published, tolerance=golden.tolerance)
+
+    def test_net_premiums_and_reserves(self):
+        golden = case("sult_net_premium_reserves")
+        x, size, i = (golden.inputs[name] for name in ("x", "S", "i"))
+        q, m = self.path(x), golden.inputs["m"]
+        kinds = {
+            "term": Policy(years=m),
+            "whole20": Policy(pay_years=m),
+            "endow": Policy(years=m, maturity=1.0),
+        }
+        found: dict[str, object] = {
+            "A1_40_20": contingencies.insurance(q, interest=i, years=m),
+            "adue_40_20": contingencies.annuity_due(q, interest=i, years=m),
+            "E_40_20": contingencies.pure_endowment(q, interest=i, years=m),
+        }
+        for name, policy in kinds.items():
+            found[name] = {
+                "P": size * contingencies.net_premium(q, policy, interest=i),
+                "V10": size * contingencies.reserves(q, policy, interest=i)[10],
+            }
+        agree(found, golden.exact)
+        agree(found, golden.published, tolerance=1e-6)
+
+    def test_select_lives_of_the_same_book(self):
+        """Dickson, Hardy and Waters, example 3.13 and table D.1: 100,000 lives selected at 20."""
+        law = Makeham(a=0.00022, b=2.7e-6, c=1.124, select=0.9, select_years=2)
+        q = law.path(20, 60)
+        lives = contingencies.survival(q)
+        ultimate = self.path(20)
+        l_20 = 100_000.0  # ultimate l at 20; the select life meets the ultimate one at 22
+        l_22 = l_20 * contingencies.survival(ultimate)[2]
+        at_selection = l_22 / lives[2]
+        assert at_selection == pytest.approx(99_995.08, abs=0.005)
+        assert at_selection * lives[1] == pytest.approx(99_973.75, abs=0.005)
+        np.testing.assert_allclose(q[2:], ultimate[2:60])
+
+    def test_variance_annuities_in_arrear_and_parts_of_a_year(self):
+        q, i = self.path(60), 0.05
+        second = contingencies.insurance(q, interest=i, moment=2)
+        first = contingencies.insurance(q, interest=i)
+        assert second == pytest.approx(0.10834, abs=5e-6)  # printed in the same tables
+        assert contingencies.variance(q, interest=i) == pytest.approx(second - first**2)
+        d = i / (1 + i)
+        due = contingencies.annuity_due(q, interest=i)
+        assert first == pytest.approx(1 - d * due, rel=1e-12)
+        assert contingencies.annuity_immediate(q, interest=i) == pytest.approx(due - 1)
+        rules = {
+            rule: contingencies.annuity_due(q, interest=i, per_year=12, rule=rule)
+            for rule in ("UDD", "FORCE", "WOOLHOUSE", "WOOLHOUSE3")
+        }
+        assert rules["UDD"] == pytest.approx(14.4401, abs=2e-3)
+        assert rules["WOOLHOUSE"] == pytest.approx(due - 11 / 24)
+        assert max(rules.values()) - min(rules.values()) < 0.01
+        t = np.arange(12 * 70) / 12  # by the law itself, month by month
+        force = 0.00022 * t + 2.7e-6 / np.log(1.124) * 1.124**60 * (1.124**t - 1)
+        assert rules["WOOLHOUSE3"] == pytest.approx(
+            (np.exp(-force) * 1.05**-t).sum() / 12, abs=1e-5
+        )
+        level = contingencies.net_premium(q, Policy(), interest=i)
+        spread = contingencies.loss_variance(q, interest=i, years=None, premium=level)
+        assert spread == pytest.approx((second - first**2) / (d * due) ** 2, rel=1e-12)
+
+    def test_increasing_insurance_by_hand(self):
+        q = np.array([0.1, 0.2, 1.0])
+        by_hand = 0.1 / 1.1 + 2 * 0.9 * 0.2 / 1.1**2 + 3 * 0.9 * 0.8 / 1.1**3
+        found = contingencies.increasing_insurance(q, interest=0.1)
+        assert found == pytest.approx(by_hand, rel=1e-14)
+
+    def test_a_select_and_ultimate_table(self):
+        path = contingencies.select_path(
+            select=np.array([[0.1, 0.2], [0.11, 0.21]]),
+            ultimate=np.array([0.3, 0.31, 0.32, 0.33, 1.0]),
+            first_age=50,
+            age=51,
+        )
+        assert path.tolist() == [0.11, 0.21, 0.33, 1.0]
+        with pytest.raises(contingencies.BadLife, match="no age 52"):
+            contingencies.select_path(
+                select=np.ones((2, 2)), ultimate=np.ones(5), first_age=50, age=52
+            )
+
+    def test_rates_that_no_life_can_follow(self):
+        for bad in (1.1, -0.1, np.nan):
+            with pytest.raises(contingencies.BadLife, match="probability 1 years ahead"):
+                contingencies.survival(np.array([0.1, bad]))
+        with pytest.raises(ValueError, match="no rule named HALF"):
+            contingencies.annuity_due(np.array([0.1, 1.0]), interest=0.1, per_year=2, rule="HALF")
+
+
+class TestCommutationIsTheDirectSum:
+    """ifrs17 §0 item 8: columns, direct sums, prospective and retrospective agree."""
+
+    @settings(max_examples=40, deadline=None)
+    @given(
+        st.integers(0, 1),
+        st.integers(15, 70),
+        st.integers(1, 30),
+        st.integers(1, 30),
+        st.floats(0.0, 0.06),
+        st.sampled_from(list(Timing)),
+        st.floats(0.0, 1.0),
+    )
+    def test_premium_and_reserves(self, sex, age, years, pay, interest, timing, maturity):
+        pay = min(pay, years)
+        b = basis(interest, timing=timing, maturity_ratio=maturity)
+        q = b.exit_rates[sex, age:]
+        mid = timing is Timing.MID_YEAR
+        single = contingencies.insurance(q, interest=interest, years=years, mid_year=mid)
+        single = single + maturity * contingencies.pure_endowment(q, interest=interest, years=years)
+        due = contingencies.annuity_due(q, interest=interest, years=pay)
+        c = held(
+            sex=sex,
+            age=age,
+            term_months=12 * years,
+            pay_months=12 * pay,
+            elapsed_months=12 * np.arange(years + 1),
+        )
+        net = reserve.net_of(b, b.ratios, maturity, c)
+        assert net.single[0] == pytest.approx(single, abs=1e-12)
+        assert net.annual[0] == pytest.approx(single / due, abs=1e-12)
+        ahead = reserve.net_premium_reserve(b, c)
+        back = S * reserve.retrospective(
+            b, sex=sex, age=age, term_months=12 * years, pay_months=12 * pay
+        )
+        assert ahead[0] == 0.0
+        assert ahead[years] == pytest.approx(S * maturity)
+        np.testing.assert_allclose(back, ahead, atol=1e-5)  # 1e-13 of the sum assured
+
+    @settings(max_examples=25, deadline=None)
+    @given(st.integers(0, 1), st.integers(20, 60), st.floats(0.01, 0.1), st.floats(0.0, 0.05))
+    def test_lapses_and_selection_by_the_year_since_issue(self, sex, age, first, interest):
+        rates = lapses.log_linear(first=first, pay_years=10, years=20)
+        b = basis(interest, lapse=tuple(rates), selection=(0.5, 0.75))
+        multiple = np.ones(20)
+        multiple[:2] = 0.5, 0.75
+        q = b.exit_rates[sex, age : age + 20] * multiple
+        alive = np.concatenate([[1.0], np.cumprod(1.0 - q - rates)])
+        v = (1.0 + interest) ** -np.arange(21)
+        single = (alive[:-1] * q * v[:-1]).sum() * (1.0 + interest) ** -0.5
+        due = (alive * v)[:10].sum()
+        c = held(sex=sex, age=age, pay_months=120, elapsed_months=12 * np.arange(21))
+        net = reserve.net_of(b, b.ratios, 0.0, c)
+        assert net.single[0] == pytest.approx(single, rel=1e-12)
+        assert net.annual[0] == pytest.approx(single / due, rel=1e-12)
+        ahead = reserve.net_premium_reserve(b, c)
+        back = S * reserve.retrospective(b, sex=sex, age=age, term_months=240, pay_months=120)
+        np.testing.assert_allclose(back, ahead, atol=1e-5)
+
+    def test_lapses_lower_the_premium_of_a_product_without_surrender_values(self):
+        plain, low = basis(), basis(lapse=(0.05,))
+        c = held(term_months=0)
+        assert (
+            reserve.net_of(low, low.ratios, 0.0, c).annual[0]
+            < 0.8 * reserve.net_of(plain, plain.ratios, 0.0, c).annual[0]
+        )
+
+
+class TestStreams:
+    def test_waiver_premium_is_the_difference_of_the_annuities(self):
+        b = basis(waivers=("KR2018_CANCER",))
+        q = b.exit_rates[1, 40:60]
+        ill = b.rate_table("KR2018_CANCER").rates(b.length)[1, 40:60]
+        v = 1.025 ** -np.arange(20)
+        in_force = np.concatenate([[1.0], np.cumprod(1 - q)])[:20]
+        paying = np.concatenate([[1.0], np.cumprod((1 - q) * (1 - ill))])[:20]
+        expected = ((in_force - paying) * v).sum() / (paying * v).sum()
+        who = {"sex": [1], "age": [40], "term_months": [240], "pay_months": [240]}
+        assert premiums.waiver_premium(b, **who)[0] == pytest.approx(expected, rel=1e-12)
+        assert premiums.waiver_premium(basis(), **who)[0] == 0.0
+
+    def test_those_who_pay_bear_the_premium_of_those_who_need_not(self):
+        c = held(sex=1)
+        with_, without = basis(waivers=("KR2018_CANCER",)), basis()
+        ratio = (
+            reserve.net_of(with_, with_.ratios, 0.0, c).annual[0]
+            / reserve.net_of(without, without.ratios, 0.0, c).annual[0]
+        )
+        who = {"sex": [1], "age": [40], "term_months": [240], "pay_months": [240]}
+        assert ratio == pytest.approx(1 + premiums.waiver_premium(with_, **who)[0], rel=1e-12)
+
+    def test_monthly_payments_one_by_one(self):
+        """The exact annuity of months is that of the monthly account."""
+        own = tables.read(DIRECTORY / "krlib_std_mortality.csv", "KRLIB")
+        q = own.q[0, 40 - own.first_age :]
+        coverage = Coverage(code="DEATH", table="KRLIB", sum_ratio=1.0)
+        b = basis(exits=("KRLIB",), coverages=(coverage,), own_tables={"KRLIB": own})
+        months = monthly.monthly_rates(q)
+        alive = np.concatenate([[1.0], np.cumprod(1 - months)])
+        v = 1.025 ** (-np.arange(len(alive)) / 12)
+        for years in (1, 20, len(q)):
+            expected = (alive * v)[: 12 * years].sum() / 12
+            found = commutation.annuity_due(
+                b.table,
+                sex=[0],
+                age=[40],
+                years=[years],
+                per_year=[12],
+                rule=Instalments.EXACT,
+            )
+            assert found[0] == pytest.approx(expected, rel=1e-12)
+        rough = commutation.annuity_due(b.table, sex=[0], age=[40], years=[20], per_year=[12])
+        assert rough[0] == pytest.approx(found[0], rel=0.5)
+
+    def test_reserves_on_the_instalments_themselves(self):
+        b = basis(annual_reserve=False)
+        c = held(per_year=12, elapsed_months=12 * np.arange(21))
+        value = reserve.net_premium_reserve(b, c)
+        annual = reserve.net_premium_reserve(basis(), c)
+        assert value[0] == value[20] == 0.0
+        assert np.all(value[1:20] != annual[1:20])
+        np.testing.assert_allclose(value, annual, rtol=0.03, atol=1.0)
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("bad", [1.5, -0.1, np.nan])
+    def test_rates_are_refused_by_name(self, bad):
+        q = np.full((2, 100), 0.01)
+        broken = q.copy()
+        broken[1, 47] = bad
+        for name in ("exits", "benefits", "waivers"):
+            given = {"exits": [q], "benefits": [q], "waivers": [], name: [broken]}
+            with pytest.raises(
+                commutation.BadRates, match=f"{name[:-1]} 1: the female rate at age 47"
+            ):
+                commutation.build(interest=0.02, **given)  # type: ignore[arg-type]
+        with pytest.raises(commutation.BadRates, match="lapse: the male rate"):
+            commutation.build(exits=[q], benefits=[q], interest=0.02, lapse=np.array([0.1, bad]))
+        with pytest.raises(commutation.BadRates, match="interest is -1"):
+            commutation.build(exits=[q], benefits=[q], interest=-1.0)
+
+    @pytest.mark.parametrize(
+        ("rows", "says"),
+        [
+            (["0,0.1,0.1", "2,0.1,0.1"], "age 2 follows 0 with a gap"),
+            (["0,0.1,0.1", "0,0.1,0.1"], "age 0 is out of order"),
+            (["0,1.01,0.1"], "male rate at age 0 is 1.01"),
+            (["0,0.1,", "1,0.1,0.2"], "no female rate at the first age 0"),
+            ([], "no rows"),
+        ],
+    )
+    def test_tables_are_refused_by_name(self, rows, says):
+        given = [dict(zip(("age", "male", "female"), row.split(","), strict=True)) for row in rows]
+        with pytest.raises(tables.BadTable, match=f"RISK.*{says}"):
+            tables.parse("RISK", given)
+
+    def test_lapse_rates_out_of_range(self):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            lapses.log_linear(first=0.0, pay_years=10, years=20)
+
+
+class TestDeductions:
+    @pytest.mark.parametrize(
+        ("kind", "by_hand"),
+        [
+            (Deduction.PROTECTION, lambda p, s: 0.05 * 20 * p + 0.01 * s),
+            (Deduction.PROTECTION_NO_DEATH, lambda p, s: (0.05 * 20 + 0.45) * p),
+            (Deduction.INDEMNITY, lambda p, s: (0.05 * 20 + 0.15) * p),
+            (Deduction.SAVINGS, lambda p, s: 0.05 * 12 * p),
+            (Deduction.LIFE_ANNUITY, lambda p, s: 0.05 * 12 * p),
+            (Deduction.PENSION_SAVINGS, lambda p, s: 0.04 * 12 * p),
+            (Deduction.PENSION_SAVINGS_NON_PAR, lambda p, s: 0.03 * 12 * p),
+        ],
+    )
+    def test_each_kind_by_hand(self, kind, by_hand):
+        b, c = basis(), held()
+        annual = reserve.net_of(b, b.ratios, 0.0, c).annual[0] * S
+        found = surrender.standard_deduction(b, c, kind=kind)[0]
+        assert found == pytest.approx(by_hand(annual, S), rel=1e-12)
+        remote = surrender.standard_deduction(b, c, kind=kind, channel_factor=NOT_FACE_TO_FACE)
+        assert remote[0] == pytest.approx(0.7 * found, rel=1e-12)
+
+    def test_short_payment_of_a_life_annuity(self):
+        b, c = basis(), held(pay_months=60)
+        annual = reserve.net_of(b, b.ratios, 0.0, c).annual[0] * S
+        found = surrender.standard_deduction(b, c, kind=Deduction.LIFE_ANNUITY)[0]
+        assert found == pytest.approx(0.06 * 5 * annual)
+
+    def test_only_the_risk_premium_counts_where_something_is_saved(self):
+        b, c = basis(maturity_ratio=0.5), held()
+        whole = reserve.net_of(b, b.ratios, 0.5, c).standard[0] * S
+        risk = reserve.net_of(b, b.ratios, 0.0, c).standard[0] * S
+        found = surrender.standard_deduction(b, c, kind=Deduction.PROTECTION_NO_DEATH)[0]
+        assert found == pytest.approx(0.05 * 20 * whole + 0.45 * risk)
+
+    @pytest.mark.parametrize("ratio", [1.0, 0.5, 0.0])
+    def test_standard_low_and_no_surrender_values(self, ratio):
+        b = basis()
+        c = held(term_months=0, pay_months=120, elapsed_months=np.arange(0, 180), premium=300_000)
+        full = surrender.surrender_value(b, c, surrender=SurrenderBasis())
+        terms = SurrenderBasis(guarantee_ratio=ratio)
+        found = surrender.surrender_value(b, c, surrender=terms)
+        paying = c.elapsed_months < 120
+        np.testing.assert_array_equal(found[~paying], full[~paying])
+        assert np.all(np.abs(found[paying] - full[paying] * ratio) <= 0.5)
+
+    @pytest.mark.parametrize("point", ["1", "2", "4"])
+    def test_low_surrender_values_of_the_monthly_account(self, point):
+        expected = case("krlib_wholelife").published[point]
+        policy = expected["policy"]
+        own = tables.read(DIRECTORY / "krlib_std_mortality.csv", "KRLIB")
+        sex, age, size = int(policy["sex"] == "F"), policy["issue_age"], policy["sum_assured"]
+        pay = 12 * policy["prem_term"]
+        path = monthly.account(own.q[sex, age - own.first_age :], interest=0.025, pay_months=pay)
+        for text, values in expected["values"].items():
+            month = int(text)
+            value = surrender.standard_value(path.value[month] * size, values["surr_chg_pp"])
+            ratio = policy["cv_floor_ratio"] if month < pay else 1.0
+            found = {"cv_std_pp": value, "cv_pp": ratio * value}
+            agree(found, {name: values[name] for name in found}, tolerance=0.01)
+
+
+class TestOtherFigures:
+    def test_zillmer(self):
+        b, c = basis(), held(elapsed_months=[0, 12, 30, 120, 240])
+        alpha = 1_000_000.0
+        found = reserve.zillmer(b, c, alpha=alpha)
+        plain = reserve.net_premium_reserve(b, c)
+        assert found[0] == -alpha
+        assert found[-1] == plain[-1] == 0.0
+        at = {"sex": [0], "age": [50], "years": [10]}
+        left = commutation.annuity_due(b.table, **at)
+        whole = commutation.annuity_due(b.table, sex=[0], age=[40], years=[20])
+        assert found[3] == pytest.approx(plain[3] - alpha * (left / whole)[0], rel=1e-12)
+
+    def test_the_natural_risk_premium_is_the_price_of_the_year(self):
+        """P − (v V_{t+1} − V_t) = v^½ q S − q v V_{t+1}."""
+        b = basis()
+        t = np.arange(20)
+        c = held(elapsed_months=12 * t)
+        later = reserve.net_premium_reserve(b, held(elapsed_months=12 * (t + 1)))
+        q = b.exit_rates[0, 40 + t]
+        expected = (q * S * 1.025**-0.5 - q * later / 1.025) / 12
+        np.testing.assert_allclose(reserve.natural_risk_premium(b, c), expected, atol=1e-6)
+        with_lapse = reserve.natural_risk_premium(b, c, lapse=0.1)
+        np.testing.assert_allclose(with_lapse, expected - 0.1 * later / 1.025 / 12, atol=1e-6)
+
+    def test_log_linear_lapses(self):
+        found = lapses.log_linear(first=0.1, pay_years=20, years=25)
+        assert found[0] == 0.1
+        assert found[19] == pytest.approx(0.001)
+        assert found[9] == pytest.approx(0.1 * 0.01 ** (9 / 19))
+        assert found[20:].tolist() == [0.008] * 5
+        assert lapses.log_linear(first=0.1, pay_years=20, years=25, bonus_year=10)[9] == 0.3
+
+    def test_unearned_premium_by_eighths(self):
+        found = unearned.eighths(premium=80_000, quarters=4, quarter_ends_past=np.arange(6))
+        assert found.tolist() == [70_000, 50_000, 30_000, 10_000, 0, 0]
+
+    def test_rows_alike(self):
+        a, b = np.array([3, 1, 3, 1, 10**9]), np.array([0, 0, 0, 1, 0])
+        first, index = alike(a, b)
+        assert len(first) == 4
+        np.testing.assert_array_equal(a[first][index], a)
+        np.testing.assert_array_equal(b[first][index], b)
+        empty, none = alike(np.zeros(0, np.int64))
+        assert len(empty) == len(none) == 0
+
+
+def test_a_million_reserves_in_one_call():
+    rng, n = np.random.default_rng(7), 1_000_000
+    c = held(
+        sex=rng.integers(0, 2, n),
+        age=rng.integers(20, 61, n),
+        pay_months=rng.choice([120, 240], n),
+        elapsed_months=rng.integers(0, 240, n),
+        sum_assured=rng.integers(10, 501, n) * 1_000_000,
+        per_year=12,
+    )
+    b = basis()
+    found = reserve.policy_reserve(b, c)
+    some = rng.integers(0, n, 500)
+    np.testing.assert_array_equal(found[some], reserve.policy_reserve(b, c.take(some)))
+    value = b.table.m[0, c.sex[some], np.minimum(c.age[some] + 20, b.table.end)]
+    assert np.all(np.isfinite(value))
