@@ -19,7 +19,9 @@ CHAIN: list[str] = [
     "investments.tasks.MATURITIES",
     "investments.tasks.INCOME",
     "investments.tasks.VALUATION",
+    "reinsurance.tasks.ACCUMULATION",
     "reinsurance.tasks.CESSION",
+    "reinsurance.tasks.COMMISSION",
     "contracts.tasks.RESERVES",
     "accounting.tasks.CLOSE",
 ]

@@ -106,6 +106,14 @@ NAVIGATION: tuple[Section, ...] = (
             ),
             Entry(_("Losses gross and net"), "reinsurance:loss_list", "reinsurance.view", "scale"),
             Entry(_("By age"), "reinsurance:ageing", "reinsurance.view", "hourglass"),
+            Entry(_("Programme"), "reinsurance:programme", "reinsurance.view", "layers-subtract"),
+            Entry(
+                _("Accounts with reinsurers"),
+                "reinsurance:accounts",
+                "reinsurance.view",
+                "receipt-2",
+            ),
+            Entry(_("Catastrophes"), "reinsurance:event_list", "reinsurance.view", "storm"),
         ),
     ),
     Section(

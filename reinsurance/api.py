@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,11 +11,21 @@ import numpy as np
 from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
+from claims import api as claims
 from contracts import api as contracts
+from core.clock import month_end
 from core.columns import as_column
 
 from . import rules, services
-from .models import CededLoss, PremiumCession, Recovery, SubjectPremium, Treaty
+from .models import (
+    Accumulation,
+    CededLoss,
+    PremiumCession,
+    Recoverable,
+    Recovery,
+    SubjectPremium,
+    Treaty,
+)
 from .selectors import layers_of, of_claims, terms_of
 
 _CHUNK = 50_000
@@ -38,7 +48,11 @@ class LossSummary:
 def losses(claim_numbers: Iterable[str]) -> dict[str, LossSummary]:
     """Return paid claims as reinsurance saw them; others are left out."""
     return {
-        loss.claim_number: LossSummary(loss.claim_number, int(loss.gross), int(loss.ceded))
+        loss.claim_number: LossSummary(
+            loss.claim_number,
+            int(loss.gross),
+            int(loss.ceded_whole),  # type: ignore[attr-defined]
+        )
         for loss in of_claims(claim_numbers)
     }
 
@@ -65,6 +79,8 @@ def invariants() -> list[tuple[str, int, str]]:
     """Return (name, breaches, first keys) of what must always hold here."""
     checks = {
         "each loss has the recoveries that were ceded": _losses_without_their_recoveries,
+        "each loss that was added up has its recovery": _accumulations_without_recovery,
+        "open claims have their reinsurers' share, others have none": _shares_of_closed_claims,
         "reinsurance has seen each payout": _payouts_not_seen,
         "each recovery is what the treaties give": _recomputed_otherwise,
         "no line cedes more than the whole": _shares_above_the_whole,
@@ -79,7 +95,8 @@ def invariants() -> list[tuple[str, int, str]]:
 
 
 def _losses_without_their_recoveries() -> list[str]:
-    sums = dict(Recovery.objects.values_list("payout_id").annotate(total=Sum("recovery_amount")))
+    one_by_one = Recovery.objects.exclude(treaty__kind__in=rules.ACCUMULATING)
+    sums = dict(one_by_one.values_list("payout_id").annotate(total=Sum("recovery_amount")))
     found = []
     for pk, number, gross, ceded in CededLoss.objects.values_list(
         "pk", "claim_number", "gross", "ceded"
@@ -97,25 +114,28 @@ def _payouts_not_seen() -> list[str]:
 
 def _recomputed_otherwise() -> list[str]:
     """Compute every recovery again, and compare; a used up limit may only make it less."""
-    treaties = list(Treaty.objects.exclude(status="DRAFT").order_by("treaty_code"))
-    layers = [
-        rules.Layer(
-            layer.code, layer.kind, layer.position, layer.percent, layer.retention, layer.limit
-        )
-        for layer in layers_of(treaties)
-    ]
+    signed = Treaty.objects.exclude(status="DRAFT").exclude(kind__in=rules.ACCUMULATING)
+    treaties = list(signed.order_by("treaty_code"))
+    layers = [replace(layer, left=None) for layer in layers_of(treaties)]
     limited = {treaty.line for treaty in treaties if treaty.aggregate_limit}
     rows = list(
         CededLoss.objects.order_by("pk").values_list(
-            "claim_number", "line", "loss_date", "gross", "ceded"
+            "claim_number", "line", "loss_date", "gross", "ceded", "contract_number", "sum_insured"
         )
     )
     found = []
     for start in range(0, len(rows), _CHUNK):
-        number, line, day, gross, ceded = zip(*rows[start : start + _CHUNK], strict=True)
-        lines, days = as_column("keys", list(line)), np.asarray(day, dtype="datetime64[D]")
-        covers = services.covered(treaties, line=lines, loss_date=days)
-        due = rules.recover(as_column("won", gross), layers, covers).sum(axis=1)
+        number, line, day, gross, ceded, contract, insured = zip(
+            *rows[start : start + _CHUNK], strict=True
+        )
+        covers = services.covered(
+            treaties,
+            line=as_column("keys", list(line)),
+            loss_date=np.asarray(day, dtype="datetime64[D]"),
+            contract=as_column("keys", list(contract)),
+        )
+        sums = as_column("won", insured)
+        due = rules.recover(as_column("won", gross), layers, covers, sums=sums).sum(axis=1)
         actual = as_column("won", ceded)
         free = np.asarray([name not in limited for name in line], dtype=bool)
         wrong = np.flatnonzero((actual > due) | (free & (actual != due)))
@@ -139,17 +159,52 @@ def _cessions_that_differ() -> list[str]:
     found = []
     for cession in PremiumCession.objects.select_related("treaty"):
         treaty = cession.treaty
-        percent = (
-            treaty.cession_percent if treaty.kind == rules.QUOTA_SHARE else treaty.premium_percent
-        )
-        due = rules.cede_premium(
-            int(cession.subject_premium),
-            percent=percent,
-            commission_percent=treaty.commission_percent,
-        )
-        if due != (int(cession.ceded_premium), int(cession.commission)):
+        if treaty.kind in (rules.SURPLUS, rules.FACULTATIVE):
+            subject, ceded = services.risk_premium(treaty, _last_day(cession.month))
+            due = (ceded, rules.commission_on(ceded, treaty.commission_percent))
+            same = subject == int(cession.subject_premium)
+        else:
+            quota = treaty.kind == rules.QUOTA_SHARE
+            due = rules.cede_premium(
+                int(cession.subject_premium),
+                percent=treaty.cession_percent if quota else treaty.premium_percent,
+                commission_percent=treaty.commission_percent,
+            )
+            same = True
+        if not same or due != (int(cession.ceded_premium), int(cession.commission)):
             found.append(str(cession))
     return found
+
+
+def _last_day(month: str) -> date:
+    return month_end(date.fromisoformat(f"{month}-01"))
+
+
+def _accumulations_without_recovery() -> list[str]:
+    billed = {
+        (treaty, payout): amount
+        for treaty, payout, amount in Recovery.objects.filter(
+            treaty__kind__in=rules.ACCUMULATING
+        ).values_list("treaty_id", "payout_id", "recovery_amount")
+    }
+    found = [
+        f"{treaty} {payout}"
+        for treaty, payout, amount in Accumulation.objects.values_list(
+            "treaty_id", "payout_id", "recovered"
+        )
+        if billed.pop((treaty, payout), Decimal(0)) != amount
+    ]
+    return found + [f"{treaty} {payout}" for treaty, payout in billed]
+
+
+def _shares_of_closed_claims() -> list[str]:
+    held = Recoverable.objects.filter(amount__gt=0)
+    facts = claims.facts(held.values_list("claim_number", flat=True))
+    return [
+        str(row)
+        for row in held.order_by("pk")
+        if row.claim_number not in facts or facts[row.claim_number].case_reserve != row.case_reserve
+    ]
 
 
 def _premium_not_noted() -> list[str]:

@@ -10,7 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.filters import AmountFilter, HouseFilterSet, PeriodFilter
 from products import api as products
-from reinsurance.models import CededLoss, PremiumCession, Recovery, Treaty
+from reinsurance.models import (
+    AccountEntry,
+    CatastropheEvent,
+    CededLoss,
+    PremiumCession,
+    Recovery,
+    Settlement,
+    Treaty,
+)
 from reinsurance.rules import AGES
 
 
@@ -102,3 +110,40 @@ class CessionFilter(HouseFilterSet):
     class Meta:
         model = PremiumCession
         fields = ("month", "line")
+
+
+class EntryFilter(HouseFilterSet):
+    """By words, kind, reinsurer, portfolio and days."""
+
+    search_fields = ("treaty__treaty_code__icontains", "reference__icontains")
+    kind = django_filters.ChoiceFilter(label=_("Kind of entry"), choices=AccountEntry.Kind.choices)
+    reinsurer_name = django_filters.CharFilter(label=_("Reinsurer"), lookup_expr="icontains")
+    line = django_filters.ChoiceFilter(label=_("Portfolio"), choices=_lines)
+    entry_date = PeriodFilter(label=_("Day"))
+
+    class Meta:
+        model = AccountEntry
+        fields = ("kind", "reinsurer_name", "line", "entry_date")
+
+
+class SettlementFilter(HouseFilterSet):
+    """By words, status and days."""
+
+    search_fields = ("settlement_no__icontains", "reinsurer_name__icontains")
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=Settlement.Status.choices)
+    made_on = PeriodFilter(label=_("Drawn up on"))
+
+    class Meta:
+        model = Settlement
+        fields = ("status", "made_on")
+
+
+class CatastropheFilter(HouseFilterSet):
+    """By words and portfolio."""
+
+    search_fields = ("event_code__icontains", "event_name__icontains")
+    line = django_filters.ChoiceFilter(label=_("Portfolio"), choices=_lines)
+
+    class Meta:
+        model = CatastropheEvent
+        fields = ("line",)

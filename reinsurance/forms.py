@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import HouseForm, MoneyField, parse_won
+from core.forms import HouseForm, MoneyField, PickerField, parse_won
 from products import api as products
 from reinsurance.models import Treaty
 from reinsurance.services import Draft
@@ -35,6 +36,44 @@ def _percent(label: Any, hint: Any = "") -> forms.DecimalField:
         initial=0,
         help_text=hint,
     )
+
+
+class PercentsField(forms.CharField):
+    """Percents in a row, separated by commas."""
+
+    def to_python(self, value: Any) -> Any:
+        """Read the percents."""
+        try:
+            return tuple(Decimal(part.strip()) for part in (value or "").split(",") if part.strip())
+        except InvalidOperation as wrong:
+            raise forms.ValidationError(_("Percents separated by commas.")) from wrong
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show what is stored as it is typed."""
+        return value if isinstance(value, str) else ", ".join(str(v) for v in value or ())
+
+
+class PairsField(forms.CharField):
+    """Pairs of percents such as ``45:33, 55:28.5``."""
+
+    def to_python(self, value: Any) -> Any:
+        """Read the pairs."""
+        found = []
+        for part in (value or "").split(","):
+            if not part.strip():
+                continue
+            try:
+                ratio, rate = part.split(":")
+                found.append((Decimal(ratio.strip()), Decimal(rate.strip())))
+            except (ValueError, InvalidOperation) as wrong:
+                raise forms.ValidationError(_("Pairs such as 45:33, 55:28.5.")) from wrong
+        return tuple(found)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show what is stored as it is typed."""
+        if isinstance(value, str):
+            return value
+        return ", ".join(f"{ratio}:{rate}" for ratio, rate in value or ())
 
 
 class TreatyForm(HouseForm):
@@ -60,15 +99,70 @@ class TreatyForm(HouseForm):
         _("Reinsurance commission (%)"), _("What comes back of the ceded premium.")
     )
     retention = MoneyField(
-        label=_("Retention"), initial=0, help_text=_("Excess: what we keep of one loss.")
+        label=_("Retention"),
+        initial=0,
+        help_text=_("Layers: what we keep of one sum insured, loss, event or period."),
     )
     layer_limit = MoneyField(
-        label=_("Limit of a loss"), initial=0, help_text=_("Excess: paid above the retention.")
+        label=_("Limit of the treaty"), initial=0, help_text=_("Layers: paid above the retention.")
     )
     aggregate_limit = MoneyField(
         label=_("Limit of the period"), initial=0, help_text=_("For all losses; 0: none.")
     )
-    premium_percent = _percent(_("Premium (%)"), _("Excess: of the premium of the portfolio."))
+    premium_percent = _percent(_("Premium (%)"), _("Layers: of the premium of the portfolio."))
+    net_premium_base = forms.BooleanField(
+        label=_("Premium of what treaties before it leave"), required=False
+    )
+    inures = forms.BooleanField(
+        label=_("Inures to later treaties"),
+        required=False,
+        initial=True,
+        help_text=_("Later kinds see losses without what this treaty pays."),
+    )
+    contract_number = PickerField(
+        "contract",
+        label=_("Contract"),
+        required=False,
+        max_length=30,
+        help_text=_("Facultative: the one contract."),
+    )
+    surplus_lines = forms.DecimalField(
+        label=_("Lines"),
+        max_digits=6,
+        decimal_places=2,
+        min_value=0,
+        initial=0,
+        help_text=_("Surplus: limit as a multiple of the retained line."),
+    )
+    scale = PairsField(
+        label=_("Sliding scale"),
+        required=False,
+        help_text=_("Loss ratio : commission in percent, for example 45:33, 55:28.5, 70:23."),
+    )
+    profit_percent = _percent(_("Profit commission (%)"), _("Of the profit at the end."))
+    profit_expense_percent = _percent(
+        _("Expenses of the reinsurer (%)"), _("Of the premium, in the profit account.")
+    )
+    reinstatements = PercentsField(
+        label=_("Reinstatements (%)"),
+        required=False,
+        help_text=_("Price of each in order, for example 100, 50; none: empty."),
+    )
+    reinstatement_time = forms.BooleanField(
+        label=_("Reinstatement pro rata as to time"), required=False
+    )
+    layer_premium = MoneyField(
+        label=_("Premium of the layer"),
+        initial=0,
+        help_text=_("For the period; reinstatements are priced on it."),
+    )
+    hours = forms.IntegerField(
+        label=_("Hours clause"),
+        min_value=0,
+        max_value=1000,
+        initial=0,
+        help_text=_("Catastrophe: length of an event in hours, for example 72."),
+    )
 
     def draft(self) -> Draft:
         """Return the terms."""
@@ -164,3 +258,62 @@ class ReceiptsFileForm(HouseForm):
         if len(set(found.ri_claim_ids)) < len(found.ri_claim_ids):
             raise forms.ValidationError(_("A recovery stands twice in the file."))
         return found
+
+
+def _reinsurers() -> list[tuple[str, str]]:
+    names = Treaty.objects.exclude(status="DRAFT").values_list("reinsurer_name", flat=True)
+    return [(name, name) for name in sorted(set(names))]
+
+
+class SettlementForm(HouseForm):
+    """What is to be settled with whom."""
+
+    reinsurer = forms.ChoiceField(label=_("Reinsurer"), choices=_reinsurers)
+    until = forms.DateField(label=_("Entries up to"), help_text=_("This day included."))
+    net = forms.BooleanField(
+        label=_("Clear recoveries against it"),
+        required=False,
+        help_text=_("What the reinsurer owes for losses billed up to that day is set off."),
+    )
+
+
+class CancelForm(HouseForm):
+    """A settlement taken back."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class EventForm(HouseForm):
+    """A catastrophe."""
+
+    event_code = forms.RegexField(
+        r"^[A-Z0-9][A-Z0-9-]{0,19}$",
+        label=_("Event code"),
+        max_length=20,
+        help_text=_("Capitals, digits and hyphens, for example STORM-2026-08."),
+    )
+    event_name = forms.CharField(label=_("Name"), max_length=100)
+    line = forms.ChoiceField(label=_("Portfolio"), choices=_lines)
+    starts_at = forms.DateTimeField(
+        label=_("Hours begin"), help_text=_("For example 2026-08-01 06:00.")
+    )
+    hours = forms.IntegerField(label=_("Hours"), min_value=1, max_value=1000)
+
+
+class EventClaimsForm(HouseForm):
+    """Claims that belong to a catastrophe."""
+
+    live = False
+    claims = forms.MultipleChoiceField(
+        label=_("Claims within the hours"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, members: Sequence[Any] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["claims"]
+        field.choices = [
+            (m.claim_number, f"{m.claim_number} · {m.incident_at} · {m.paid + m.reserve:,}")
+            for m in members
+        ]
+        if not members:
+            field.help_text = _t("No claim of these hours is free.")

@@ -1,10 +1,10 @@
-"""Other stages' facts that concern reinsurance: paid claims, and premium that moves."""
+"""Other stages' facts that concern reinsurance: claims, and premium that moves."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from claims.events import ClaimsPaid
+from claims.events import CaseReservesMoved, ClaimsPaid, ClaimsReceived
 from contracts.events import ContractsEnded, ContractsIssued, PremiumsCollected
 from core.events import books
 
@@ -23,13 +23,30 @@ def recover(event: ClaimsPaid) -> None:
         amount=event.amount,
         on=event.business_date,
     )
+    services.move_recoverables(event.reception_id.tolist(), on=event.business_date)
+
+
+@books(ClaimsReceived)
+def expect(event: ClaimsReceived) -> None:
+    """Work out what reinsurers would pay of the first case reserves."""
+    services.move_recoverables(event.reception_id.tolist(), on=event.business_date)
+
+
+@books(CaseReservesMoved)
+def expect_anew(event: CaseReservesMoved) -> None:
+    """Work out anew what reinsurers would pay, when case reserves moved."""
+    services.move_recoverables(event.reception_id.tolist(), on=event.business_date)
 
 
 @books(ContractsIssued)
 def note_first_premiums(event: ContractsIssued) -> None:
     """Note the premiums that came with new contracts."""
     services.note_premiums(
-        event_id=event.event_id, line=event.line, amount=event.received, on=event.business_date
+        event_id=event.event_id,
+        line=event.line,
+        amount=event.received,
+        contract=event.contract_id,
+        on=event.business_date,
     )
 
 
@@ -37,7 +54,11 @@ def note_first_premiums(event: ContractsIssued) -> None:
 def note_premiums(event: PremiumsCollected) -> None:
     """Note the premiums that were collected."""
     services.note_premiums(
-        event_id=event.event_id, line=event.line, amount=event.amount, on=event.business_date
+        event_id=event.event_id,
+        line=event.line,
+        amount=event.amount,
+        contract=event.contract_id,
+        on=event.business_date,
     )
 
 
@@ -49,5 +70,6 @@ def note_returned_premiums(event: ContractsEnded) -> None:
         event_id=event.event_id,
         line=event.line,
         amount=np.where(undone, -event.refund, 0),
+        contract=event.contract_id,
         on=event.business_date,
     )

@@ -18,7 +18,15 @@ from core.tables import (
     WhyColumn,
 )
 from products import api as products
-from reinsurance.models import CededLoss, PremiumCession, Recovery, Treaty
+from reinsurance.models import (
+    AccountEntry,
+    CatastropheEvent,
+    CededLoss,
+    PremiumCession,
+    Recovery,
+    Settlement,
+    Treaty,
+)
 
 
 class LineColumn(TextColumn):
@@ -130,7 +138,7 @@ class LossTable(HouseTable):
     paid_on = DateColumn(verbose_name=_("Paid on"))
     treaties = TextColumn(verbose_name=_("Treaties"), orderable=False)
     gross = MoneyColumn(total=True, verbose_name=_("Paid (KRW)"))
-    ceded = WhyColumn("ceded-loss", key="pk", total=True, verbose_name=_("Ceded (KRW)"))
+    ceded_whole = WhyColumn("ceded-loss", key="pk", total=True, verbose_name=_("Ceded (KRW)"))
     kept = MoneyColumn(total=True, verbose_name=_("Kept (KRW)"))
 
     class Meta:
@@ -143,7 +151,7 @@ class LossTable(HouseTable):
             "paid_on",
             "treaties",
             "gross",
-            "ceded",
+            "ceded_whole",
             "kept",
         )
 
@@ -184,3 +192,63 @@ class CessionTable(HouseTable):
             "commission",
             "net",
         )
+
+
+class EntryTable(HouseTable):
+    """Entries of accounts current."""
+
+    entry_date = DateColumn(verbose_name=_("Day"))
+    reinsurer_name = TextColumn(verbose_name=_("Reinsurer"))
+    treaty = NumberLinkColumn(
+        "reinsurance:treaty_detail", accessor="treaty_id", verbose_name=_("Treaty")
+    )
+    line = LineColumn(verbose_name=_("Portfolio"))
+    kind = TextColumn(accessor="get_kind_display", order_by="kind", verbose_name=_("Kind of entry"))
+    reference = TextColumn(verbose_name=_("From"))
+    amount = WhyColumn(
+        "ri-entry", key="pk", total=True, verbose_name=_("Owed to the reinsurer (KRW)")
+    )
+
+    class Meta:
+        model = AccountEntry
+        fields = (
+            "entry_date", "reinsurer_name", "treaty", "line", "kind", "reference", "amount",
+        )  # fmt: skip
+
+
+class SettlementTable(HouseTable):
+    """Settlements with reinsurers."""
+
+    settlement_no = NumberLinkColumn(
+        "reinsurance:settlement_detail", verbose_name=_("Settlement number")
+    )
+    reinsurer_name = TextColumn(verbose_name=_("Reinsurer"))
+    status = StatusColumn(verbose_name=_("Status"))
+    until = DateColumn(verbose_name=_("Entries up to"))
+    made_on = DateColumn(verbose_name=_("Drawn up on"))
+    paid_on = DateColumn(verbose_name=_("Settled on"))
+    payable = MoneyColumn(total=True, verbose_name=_("Owed to the reinsurer (KRW)"))
+    offset = MoneyColumn(total=True, verbose_name=_("Recoveries cleared (KRW)"))
+    cash_paid = MoneyColumn(total=True, verbose_name=_("Cash to the reinsurer (KRW)"))
+
+    class Meta:
+        model = Settlement
+        fields = (
+            "settlement_no", "reinsurer_name", "status", "until", "made_on", "paid_on", "payable",
+            "offset", "cash_paid",
+        )  # fmt: skip
+
+
+class CatastropheTable(HouseTable):
+    """Catastrophes."""
+
+    event_code = NumberLinkColumn("reinsurance:event_detail", verbose_name=_("Event code"))
+    event_name = TextColumn(verbose_name=_("Name"))
+    line = LineColumn(verbose_name=_("Portfolio"))
+    starts_at = DateColumn(verbose_name=_("Hours begin"))
+    hours = CountColumn(verbose_name=_("Hours"))
+    n = CountColumn(verbose_name=_("Claims"))
+
+    class Meta:
+        model = CatastropheEvent
+        fields = ("event_code", "event_name", "line", "starts_at", "hours", "n")

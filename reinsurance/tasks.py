@@ -1,4 +1,4 @@
-"""The nightly step of reinsurance."""
+"""The nightly steps of reinsurance."""
 
 from __future__ import annotations
 
@@ -20,10 +20,31 @@ def _cede(day: date, keys: list[str]) -> None:
     services.cede_premiums_many(keys, on=day)
 
 
+def _accumulate(day: date, keys: list[str]) -> None:
+    services.accumulate_many(keys, on=day)
+
+
+def _adjust(day: date, keys: list[str]) -> None:
+    services.adjust_commissions_many(keys, on=day)
+
+
+ACCUMULATION = Step(
+    name="accumulation",
+    label=_("Losses of catastrophes and stop loss treaties added up"),
+    select=selectors.to_accumulate,
+    run=_accumulate,
+)
 CESSION = Step(
     name="cession",
     label=_("Cession of premium to reinsurers"),
     select=selectors.in_force,
     run=_cede,
+    due=_is_month_end,
+)
+COMMISSION = Step(
+    name="ri_commission",
+    label=_("Sliding scale and profit commission of treaties"),
+    select=selectors.to_adjust,
+    run=_adjust,
     due=_is_month_end,
 )

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from reinsurance.views import boards, bordereaux, panels, receipts, treaties
+from reinsurance.views import (
+    accounts,
+    boards,
+    bordereaux,
+    events,
+    panels,
+    programme,
+    receipts,
+    treaties,
+)
 
 urlpatterns = [
     path("", boards.home, name="home"),
@@ -25,6 +34,20 @@ urlpatterns = [
     path("recoveries/file/", receipts.receive_file, name="receive_file"),
     path("recoveries/<int:pk>/", receipts.recovery_detail, name="recovery_detail"),
     path("recoveries/<int:pk>/receive/", receipts.receive, name="receive"),
+    path("programme/", programme.programme, name="programme"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/one/", accounts.account, name="account"),
+    path("accounts/entries/", accounts.entry_list, name="entry_list"),
+    path("settlements/", accounts.settlement_list, name="settlement_list"),
+    path("settlements/new/", accounts.settlement_new, name="settlement_new"),
+    path("settlements/<str:number>/", accounts.settlement_detail, name="settlement_detail"),
+    path("settlements/<str:number>/pay/", accounts.settlement_pay, name="settlement_pay"),
+    path("settlements/<str:number>/cancel/", accounts.settlement_cancel, name="settlement_cancel"),
+    path("events/", events.event_list, name="event_list"),
+    path("events/new/", events.event_new, name="event_new"),
+    path("events/hours/", events.event_hours, name="event_hours"),
+    path("events/<str:event_code>/", events.event_detail, name="event_detail"),
+    path("events/<str:event_code>/claims/", events.event_claims, name="event_claims"),
     path("losses/", bordereaux.loss_list, name="loss_list"),
     path("premiums/", bordereaux.cession_list, name="cession_list"),
 ]

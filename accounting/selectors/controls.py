@@ -115,6 +115,11 @@ FACTS: Mapping[str, tuple[str, str]] = {
         " GROUP BY 1",
         booked("reinsurance.premiums_ceded.v1", "'2410'", CREDIT),
     ),
+    "every settlement with a reinsurer has its entry": (
+        "SELECT treaty_id AS k, -sum(amount) AS v FROM reinsurance_account_entries"
+        " WHERE kind = 'SETTLEMENT' GROUP BY 1",
+        booked("reinsurance.payables_settled.v1", "'1110'", CREDIT),
+    ),
     "every purchase and sale of an asset has its entry": (
         "SELECT asset_id AS k, sum(CASE side WHEN 'BUY' THEN -amount ELSE amount END) AS v"
         " FROM asset_trades GROUP BY 1",
@@ -179,6 +184,14 @@ SUBLEDGERS: Mapping[str, tuple[str, str]] = {
         "SELECT claim_number AS k, sum(recovery_amount) AS v FROM reinsurance_claims"
         " WHERE status = 'PENDING' GROUP BY 1",
         held("'1330'", DEBIT),
+    ),
+    gettext_noop("Reinsurers' share of case reserves = reinsurance asset, incurred claims"): (
+        "SELECT claim_number AS k, sum(amount) AS v FROM reinsurance_recoverables GROUP BY 1",
+        held("'1350'", DEBIT),
+    ),
+    gettext_noop("Accounts with reinsurers = reinsurance payable"): (
+        "SELECT treaty_id AS k, sum(amount) AS v FROM reinsurance_account_entries GROUP BY 1",
+        held("'2410'", CREDIT),
     ),
     gettext_noop("Policy reserves = memorandum reserve"): (
         "SELECT DISTINCT ON (contract_id) contract_id AS k, reserve_amount AS v"

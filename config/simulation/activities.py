@@ -15,6 +15,7 @@ ACTIVITIES: dict[str, Activity] = {
     "fraud review": checking.review_cases,
     "claims": claiming.work,
     "reinsurers": checking.receive_recoveries,
+    "settlement": checking.settle_with_reinsurers,
     "investing": investing.invest,
     "statements": checking.release_statements,
 }

@@ -15,7 +15,7 @@ from core.clock import is_business_day
 from fds import services as fds
 from fds.models import Case, Hold, WatchEntry
 from reinsurance import services as reinsurance
-from reinsurance.models import Recovery
+from reinsurance.models import Recovery, Treaty
 from sales.models import CommissionSettlement
 from sales.services import settlements as sales
 
@@ -102,6 +102,23 @@ def receive_recoveries(plan: Plan, world: World, day: date) -> None:
                 reference=f"KRE-{number_of(str(recovery.ri_claim_id)) % 10**8:08d}",
                 on=day,
             )
+
+
+def settle_with_reinsurers(plan: Plan, world: World, day: date) -> None:
+    """On the 20th (or the working day after) pay what was owed at the last month's end, net."""
+    days = [date(day.year, day.month, d) for d in range(20, day.day)]
+    if day.day < 20 or not is_business_day(day) or any(map(is_business_day, days)):
+        return
+    until = day.replace(day=1) - timedelta(days=1)
+    names = Treaty.objects.exclude(status="DRAFT").values_list("reinsurer_name", flat=True)
+    for name in sorted(set(names)):
+        try:
+            with acting("reinsurance", day.isoformat()):
+                number = reinsurance.propose_settlement(name, until=until, net=False, on=day)
+        except reinsurance.NothingOwed:
+            continue
+        with acting("executive", day.isoformat()):
+            reinsurance.pay_settlement(number, on=day)
 
 
 def release_statements(plan: Plan, world: World, day: date) -> None:

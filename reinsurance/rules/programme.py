@@ -202,10 +202,9 @@ def above(losses: Won, *, retention: int, limit: int, before: int = 0) -> Won:
     Returns:
         (n,) won; their sum is what the sum of all losses gives less what ``before`` gave.
     """
-    top = before + np.cumsum(losses)
-    return np.diff(
-        np.clip(top - retention, 0, limit), prepend=min(max(before - retention, 0), limit)
-    )
+    first = min(max(before - retention, 0), limit)
+    paid: Won = np.clip(before + np.cumsum(losses) - retention, 0, limit)
+    return paid - np.concatenate([[first], paid[:-1]])[: len(paid)]
 
 
 def within(share: Won, left: int | None) -> Won:

@@ -14,6 +14,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from contracts import api as contracts
 from core.bulk import copy_rows, take_ids
 from core.columns import Days, Ints, Keys, Won, as_column
 from core.errors import DomainError, NotFound
@@ -24,6 +25,7 @@ from reinsurance.events import RecoveriesDue, RecoveriesReceived
 from reinsurance.models import CededLoss, Recovery, Treaty
 from reinsurance.selectors import layers_of
 
+from .entries import Recovered, reinstate
 from .treaties import lock_lines
 
 
@@ -81,16 +83,32 @@ def cede_losses(
     }
     if not fresh.any():
         return 0
-    treaties = _programme(lines, losses["loss_date"])
-    covers = covered(treaties, line=losses["line"], loss_date=losses["loss_date"])
-    layers = layers_of(treaties)
-    paid = rules.recover(losses["amount"], layers, covers)
+    treaties = programme_for(lines, losses["loss_date"])
+    layers, covers = layers_for(
+        treaties,
+        line=losses["line"],
+        loss_date=losses["loss_date"],
+        contract=losses["contract_number"],
+    )
+    losses["sum_insured"] = sums_of(treaties, losses["contract_number"])
+    paid = rules.recover(losses["amount"], layers, covers, sums=losses["sum_insured"])
     _write_losses(losses, treaties, covers, paid, on)
-    return _write_recoveries(losses, treaties, layers, paid, on)
+    count = _write_recoveries(losses, treaties, layers, paid, on)
+    _buy_back(losses, treaties, layers, paid, on)
+    return count
 
 
-def covered(treaties: Sequence[Treaty], *, line: Keys, loss_date: Days) -> NDArray[np.bool_]:
-    """Say which treaty covers which loss, by line and loss date.
+def layers_for(
+    treaties: Sequence[Treaty], *, line: Keys, loss_date: Days, contract: Keys
+) -> tuple[list[rules.Layer], NDArray[np.bool_]]:
+    """Return treaties as layers, and (n, treaties) which of them covers which loss."""
+    return layers_of(treaties), covered(treaties, line=line, loss_date=loss_date, contract=contract)
+
+
+def covered(
+    treaties: Sequence[Treaty], *, line: Keys, loss_date: Days, contract: Keys
+) -> NDArray[np.bool_]:
+    """Say which treaty covers which loss, by line, loss date and, facultative, contract.
 
     Returns:
         (n, treaties).
@@ -99,16 +117,31 @@ def covered(treaties: Sequence[Treaty], *, line: Keys, loss_date: Days) -> NDArr
     for number, treaty in enumerate(treaties):
         lower, upper = np.datetime64(treaty.period.lower), np.datetime64(treaty.period.upper)
         out[:, number] = (line == treaty.line) & (loss_date >= lower) & (loss_date < upper)
+        if treaty.contract_number:
+            out[:, number] &= contract == treaty.contract_number
     return out
 
 
-def _programme(lines: list[str], loss_date: Days) -> list[Treaty]:
-    """Return the treaties that may cover the losses; those with a limit for all are locked."""
-    found = Treaty.objects.filter(
-        line__in=lines,
-        status__in=["SIGNED", "ENDED"],
-        period__overlap=DateRange(loss_date.min().item(), loss_date.max().item(), "[]"),
-    ).order_by("treaty_code")
+def sums_of(treaties: Sequence[Treaty], contract: Keys) -> Won:
+    """Return the sums insured of contracts, won; 0 where no treaty asks for them."""
+    if not any(treaty.kind == rules.SURPLUS for treaty in treaties):
+        return np.zeros(len(contract), dtype=np.int64)
+    facts = contracts.facts(set(contract.tolist()))
+    sums = [facts[key].sum_assured if key in facts else 0 for key in contract]
+    return as_column("won", [int(value) for value in sums])
+
+
+def programme_for(lines: list[str], loss_date: Days) -> list[Treaty]:
+    """Return the treaties that may cover losses one by one; those with a limit are locked."""
+    found = (
+        Treaty.objects.filter(
+            line__in=lines,
+            status__in=["SIGNED", "ENDED"],
+            period__overlap=DateRange(loss_date.min().item(), loss_date.max().item(), "[]"),
+        )
+        .exclude(kind__in=rules.ACCUMULATING)
+        .order_by("treaty_code")
+    )
     limited = found.filter(aggregate_limit__gt=0)
     list(limited.select_for_update().values_list("pk", flat=True))
     return list(found)
@@ -133,6 +166,7 @@ def _write_losses(
             "paid_on": on,
             "gross": losses["amount"],
             "ceded": paid.sum(axis=1),
+            "sum_insured": losses["sum_insured"],
             "treaties": [
                 orjson.dumps([codes[j] for j in np.flatnonzero(row)]).decode() for row in covers
             ],
@@ -150,8 +184,7 @@ def _write_recoveries(
     row, column = np.nonzero(paid)
     if not len(row):
         return 0
-    quota = np.asarray([layer.kind == rules.QUOTA_SHARE for layer in layers], dtype=bool)
-    by_quota = paid[:, quota].sum(axis=1)
+    inuring = inuring_before(layers)
     ids = take_ids(Recovery, len(row))
     amount = paid[row, column]
     columns = {
@@ -184,7 +217,8 @@ def _write_recoveries(
                         "loss": int(losses["amount"][i]),
                         "loss_date": str(losses["loss_date"][i]),
                         "percent": str(layers[j].percent),
-                        "by_quota_share": int(by_quota[i]),
+                        "sum_insured": int(losses["sum_insured"][i]),
+                        "by_quota_share": int(paid[i, inuring[j]].sum()),
                         "retention": layers[j].retention,
                         "limit": layers[j].limit,
                         "left_before": layers[j].left,
@@ -199,6 +233,39 @@ def _write_recoveries(
         part = slice(start, start + MAX_ROWS)
         publish(RecoveriesDue(business_date=on, **{n: c[part] for n, c in columns.items()}))
     return len(ids)
+
+
+def _buy_back(
+    losses: dict[str, Any],
+    treaties: list[Treaty],
+    layers: list[rules.Layer],
+    paid: NDArray[np.int64],
+    on: date,
+) -> None:
+    """Charge the reinstatements of layers that these losses used up."""
+    for j, treaty in enumerate(treaties):
+        if not treaty.reinstatements:
+            continue
+        recovered = [
+            Recovered(
+                int(losses["payout_id"][i]),
+                losses["claim_number"][i],
+                losses["loss_date"][i].item(),
+                int(paid[i, j]),
+            )
+            for i in np.flatnonzero(paid[:, j]).tolist()
+        ]
+        used = int(treaty.aggregate_limit) - (layers[j].left or 0)
+        reinstate(treaty, recovered, before=used, on=on)
+
+
+def inuring_before(layers: Sequence[rules.Layer]) -> list[list[int]]:
+    """Return for each layer the numbers of those whose payments it does not see."""
+    order = rules.ORDER.index
+    return [
+        [i for i, x in enumerate(layers) if x.inures and order(x.kind) < order(layer.kind)]
+        for layer in layers
+    ]
 
 
 @transaction.atomic

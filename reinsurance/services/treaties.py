@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -54,10 +55,23 @@ class Draft:
         position: order among the treaties of its kind, 1 first.
         cession_percent: quota share: what is ceded, percent.
         commission_percent: what comes back of the ceded premium, percent.
-        retention: excess: what the insurer keeps of one loss, won.
-        layer_limit: excess: what is paid above the retention at most, won.
-        aggregate_limit: what is paid for the whole period at most, won; 0: no limit.
-        premium_percent: excess: percent of the line's premium.
+        retention: layers: what the insurer keeps of one sum insured, loss, event or period, won.
+        layer_limit: layers: what is paid above the retention at most, won; of a surplus it
+            follows from its lines.
+        aggregate_limit: what is paid for the whole period at most, won; 0: no limit. Where there
+            are reinstatements it follows from them.
+        premium_percent: layers: percent of the line's premium.
+        contract_number: facultative: the one contract.
+        inures: later kinds see the loss without what this treaty pays.
+        net_premium_base: its premium is taken of what the treaties before it leave.
+        surplus_lines: surplus: limit ÷ retained line.
+        scale: sliding scale of commission: (loss ratio %, commission %), ascending.
+        profit_percent: of the profit that comes back, percent.
+        profit_expense_percent: the reinsurer's expenses in the profit account, percent.
+        reinstatements: percent of ``layer_premium`` for each, in order.
+        reinstatement_time: pro rata as to time too.
+        layer_premium: of the whole period, won; reinstatements are priced on it.
+        hours: catastrophe: length of an event by the hours clause.
     """
 
     treaty_code: str
@@ -74,6 +88,17 @@ class Draft:
     layer_limit: Decimal = Decimal(0)
     aggregate_limit: Decimal = Decimal(0)
     premium_percent: Decimal = Decimal(0)
+    contract_number: str = ""
+    inures: bool = True
+    net_premium_base: bool = False
+    surplus_lines: Decimal = Decimal(0)
+    scale: tuple[tuple[Decimal, Decimal], ...] = ()
+    profit_percent: Decimal = Decimal(0)
+    profit_expense_percent: Decimal = Decimal(0)
+    reinstatements: tuple[Decimal, ...] = ()
+    reinstatement_time: bool = False
+    layer_premium: Decimal = Decimal(0)
+    hours: int = 0
 
 
 @transaction.atomic
@@ -91,27 +116,52 @@ def draft(terms: Draft) -> str:
         raise CodeTaken(
             _("%(code)s is a signed treaty; take another code.") % {"code": terms.treaty_code}
         )
-    values = {
-        "treaty_name": terms.treaty_name,
-        "kind": terms.kind,
-        "reinsurer_name": terms.reinsurer_name,
-        "line": terms.line,
-        "period": DateRange(terms.start, terms.end),
-        "position": terms.position,
-        "cession_percent": terms.cession_percent,
-        "commission_percent": terms.commission_percent,
-        "retention": terms.retention,
-        "layer_limit": terms.layer_limit,
-        "aggregate_limit": terms.aggregate_limit,
-        "premium_percent": terms.premium_percent,
-        "made_by": current().actor,
-    }
+    values = _values(terms)
     _check_neighbours(terms_of(Treaty(treaty_code=terms.treaty_code, **values)), terms.line)
     if known is None:
         Treaty.objects.create(treaty_code=terms.treaty_code, **values)
     else:
         Treaty.objects.filter(pk=terms.treaty_code).update(**values, updated_at=Now())
     return terms.treaty_code
+
+
+_PLAIN = (
+    "treaty_name",
+    "kind",
+    "reinsurer_name",
+    "line",
+    "position",
+    "cession_percent",
+    "commission_percent",
+    "retention",
+    "layer_limit",
+    "aggregate_limit",
+    "premium_percent",
+    "contract_number",
+    "inures",
+    "net_premium_base",
+    "surplus_lines",
+    "profit_percent",
+    "profit_expense_percent",
+    "reinstatement_time",
+    "layer_premium",
+    "hours",
+)
+
+
+def _values(terms: Draft) -> dict[str, Any]:
+    """Return the columns of a draft, with what follows from other terms."""
+    values = {name: getattr(terms, name) for name in _PLAIN}
+    if terms.kind == rules.SURPLUS:
+        values["layer_limit"] = terms.retention * terms.surplus_lines
+    if terms.reinstatements:
+        values["aggregate_limit"] = terms.layer_limit * (1 + len(terms.reinstatements))
+    return values | {
+        "period": DateRange(terms.start, terms.end),
+        "scale": [[str(ratio), str(rate)] for ratio, rate in terms.scale],
+        "reinstatements": [str(percent) for percent in terms.reinstatements],
+        "made_by": current().actor,
+    }
 
 
 @transaction.atomic
@@ -134,6 +184,10 @@ def sign(treaty_code: str) -> None:
         loss_date__gte=treaty.period.lower,
         loss_date__lt=treaty.period.upper,
     )
+    if treaty.kind == rules.FACULTATIVE:
+        paid = paid.filter(contract_number=treaty.contract_number)
+    if treaty.kind in rules.ACCUMULATING:
+        paid = paid.none()  # they count losses when they are added up, paid before or not
     first = paid.order_by("loss_date").first()
     if first is not None:
         raise LossesPaid(
@@ -203,21 +257,53 @@ def _check_terms(terms: Draft) -> None:
 def _fault_in(terms: Draft) -> str:
     if terms.start >= terms.end:
         return _("the period ends after it begins.")
-    if terms.kind == rules.QUOTA_SHARE:
+    if terms.kind not in rules.ORDER:
+        return _("this kind of treaty is not known.")
+    percents = (
+        terms.commission_percent,
+        terms.premium_percent,
+        terms.profit_percent,
+        terms.profit_expense_percent,
+    )
+    if terms.aggregate_limit < 0 or any(not 0 <= percent <= 100 for percent in percents):
+        return _("percents lie between 0 and 100, limits are not below zero.")
+    return _fault_of_kind(terms) or _fault_of_extras(terms)
+
+
+def _fault_of_kind(terms: Draft) -> str:
+    if (terms.kind == rules.FACULTATIVE) != bool(terms.contract_number):
+        return _("a facultative cession, and only that, names its contract.")
+    if terms.kind in (rules.QUOTA_SHARE, rules.FACULTATIVE):
         if not 0 < terms.cession_percent <= 100:
             return _("a quota share cedes more than 0 and at most 100 percent.")
         if terms.retention or terms.layer_limit:
             return _("a quota share has no retention and no layer.")
-    elif terms.kind == rules.EXCESS:
-        if terms.retention <= 0 or terms.layer_limit <= 0:
-            return _("an excess has a retention and a limit above zero.")
-        if terms.cession_percent:
-            return _("an excess cedes no percent of a loss.")
-    else:
-        return _("this kind of treaty is not known.")
-    percents = (terms.commission_percent, terms.premium_percent)
-    if terms.aggregate_limit < 0 or any(not 0 <= percent <= 100 for percent in percents):
-        return _("percents lie between 0 and 100, limits are not below zero.")
+        return ""
+    if terms.cession_percent:
+        return _("an excess cedes no percent of a loss.")
+    if terms.kind == rules.SURPLUS:
+        if terms.retention <= 0 or terms.surplus_lines <= 0:
+            return _("a surplus has a retained line and a number of lines above zero.")
+    elif terms.retention <= 0 or terms.layer_limit <= 0:
+        return _("an excess has a retention and a limit above zero.")
+    if (terms.kind == rules.CATASTROPHE) != (terms.hours > 0):
+        return _("a catastrophe excess, and only that, has an hours clause.")
+    return ""
+
+
+def _fault_of_extras(terms: Draft) -> str:
+    wrong = rules.fault_of_scale([(float(r), float(c)) for r, c in terms.scale])
+    if terms.scale and (wrong or terms.kind not in rules.PROPORTIONAL):
+        return _(
+            "a sliding scale belongs to a proportional treaty; loss ratios rise and rates fall"
+            " (%(point)s)."
+        ) % {"point": wrong or terms.kind}
+    if not terms.reinstatements:
+        return ""
+    if terms.kind not in (rules.EXCESS, rules.CATASTROPHE) or terms.layer_premium <= 0:
+        return _("reinstatements belong to a layer with a premium that they are priced on.")
+    if any(not 0 <= percent <= 1000 for percent in terms.reinstatements):
+        return _("a reinstatement costs 0 to 1,000 percent of the layer's premium.")
     return ""
 
 
@@ -236,13 +322,15 @@ def _check_neighbours(new: rules.Terms, line: str) -> None:
             }
         )
     near = [t for t in signed if t.start < new.end and new.start < t.end]
-    share, day = rules.highest_share([new, *near])
+    share, day = rules.highest_share([new, *near], contract=new.contract)
     if share > 100:
         raise TooMuchCeded(
             _("From %(day)s the quota shares would cede %(percent)s %%, together with %(codes)s.")
             % {
                 "day": day,
                 "percent": f"{share.normalize():f}",
-                "codes": ", ".join(t.code for t in near if t.kind == rules.QUOTA_SHARE),
+                "codes": ", ".join(
+                    t.code for t in near if t.percent and t.contract == new.contract
+                ),
             }
         )

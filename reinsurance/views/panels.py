@@ -19,6 +19,7 @@ def _losses(request: HttpRequest, **where: str) -> HttpResponse:
     context = {
         "losses": selectors.losses().filter(**where)[:_ROWS],
         "recoveries": recoveries[:_ROWS],
+        "expected": selectors.recoverables(**where)[:_ROWS],
         "title": _("Reinsurance"),
     }
     return render_page(request, "reinsurance/panel_losses.html", context, partial="panel")

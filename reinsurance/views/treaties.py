@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -102,21 +103,63 @@ def _facts(treaty: Treaty) -> list[tuple[Any, Any]]:
         (_("Losses until"), treaty.last_day),
         (_("Order in the programme"), treaty.position),
     ]
-    if treaty.kind == Treaty.Kind.QUOTA_SHARE:
-        terms = [(_("Ceded (%)"), treaty.cession_percent.normalize())]
-    else:
-        terms = [
-            (_("Retention"), treaty.retention),
-            (_("Limit of a loss"), treaty.layer_limit),
-            (_("Premium (%)"), treaty.premium_percent.normalize()),
-        ]
     return [
         *common,
-        *terms,
+        *_shares(treaty),
         (_("Reinsurance commission (%)"), treaty.commission_percent.normalize()),
+        *_returns(treaty),
         (_("Limit of the period"), treaty.aggregate_limit or None),
+        *_cover_bought_back(treaty),
+        (_("Inures to later treaties"), _("yes") if treaty.inures else _("no")),
         (_("Drafted by"), name_of(treaty.made_by)),
         (_("Signed by"), name_of(treaty.checked_by)),
+    ]
+
+
+def _shares(treaty: Treaty) -> list[tuple[Any, Any]]:
+    if treaty.kind in (Treaty.Kind.QUOTA_SHARE, Treaty.Kind.FACULTATIVE):
+        found: list[tuple[Any, Any]] = [(_("Ceded (%)"), treaty.cession_percent.normalize())]
+        if treaty.contract_number:
+            url = reverse("contracts:contract_detail", args=[treaty.contract_number])
+            link = format_html('<a class="number" href="{}">{}</a>', url, treaty.contract_number)
+            found.append((_("Contract"), link))
+        return found
+    found = [(_("Retention"), treaty.retention), (_("Limit of the treaty"), treaty.layer_limit)]
+    if treaty.kind == Treaty.Kind.SURPLUS:
+        return [*found, (_("Lines"), treaty.surplus_lines.normalize())]
+    found.append((_("Premium (%)"), treaty.premium_percent.normalize()))
+    if treaty.net_premium_base:
+        found.append((_("Premium of what treaties before it leave"), _("yes")))
+    if treaty.hours:
+        found.append((_("Hours clause"), treaty.hours))
+    return found
+
+
+def _returns(treaty: Treaty) -> list[tuple[Any, Any]]:
+    found: list[tuple[Any, Any]] = []
+    if treaty.scale:
+        points = ", ".join(f"{ratio} % → {rate} %" for ratio, rate in treaty.scale)
+        found.append((_("Sliding scale"), points))
+    if treaty.profit_percent:
+        found += [
+            (_("Profit commission (%)"), treaty.profit_percent.normalize()),
+            (_("Expenses of the reinsurer (%)"), treaty.profit_expense_percent.normalize()),
+        ]
+    return found
+
+
+def _cover_bought_back(treaty: Treaty) -> list[tuple[Any, Any]]:
+    if not treaty.reinstatements:
+        return []
+    time = (
+        _("pro rata as to amount and time")
+        if treaty.reinstatement_time
+        else _("pro rata as to amount")
+    )
+    prices = ", ".join(f"{percent} %" for percent in treaty.reinstatements)
+    return [
+        (_("Reinstatements"), format_html("{} · {}", prices, time)),
+        (_("Premium of the layer"), treaty.layer_premium),
     ]
 
 
@@ -160,9 +203,16 @@ def treaty_new(request: HttpRequest) -> HttpResponse:
 def treaty_edit(request: HttpRequest, treaty_code: str) -> HttpResponse:
     """Change a draft."""
     treaty = get_object_or_404(Treaty, pk=treaty_code)
-    names = ("treaty_code", "treaty_name", "kind", "reinsurer_name", "line", "position")
-    percents = ("cession_percent", "commission_percent", "premium_percent")
-    amounts = ("retention", "layer_limit", "aggregate_limit")
+    names = (
+        "treaty_code", "treaty_name", "kind", "reinsurer_name", "line", "position", "inures",
+        "net_premium_base", "contract_number", "scale", "reinstatements", "reinstatement_time",
+        "hours",
+    )  # fmt: skip
+    percents = (
+        "cession_percent", "commission_percent", "premium_percent", "surplus_lines",
+        "profit_percent", "profit_expense_percent",
+    )  # fmt: skip
+    amounts = ("retention", "layer_limit", "aggregate_limit", "layer_premium")
     return form_page(
         request,
         TreatyForm,

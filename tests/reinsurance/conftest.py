@@ -51,6 +51,20 @@ def excess(**changes: object) -> services.Draft:
     return quota(**{**terms, **changes})
 
 
+def layer(kind: str, code: str, **changes: object) -> services.Draft:
+    """Return the terms of a layer of 400 thousand above 100 thousand of another kind."""
+    terms: dict[str, object] = {
+        "treaty_code": code,
+        "treaty_name": code,
+        "kind": kind,
+        "retention": Decimal(100_000),
+        "layer_limit": Decimal(400_000),
+        "premium_percent": Decimal(1),
+        **({"hours": 72} if kind == "CATASTROPHE" else {}),
+    }
+    return excess(**{**terms, **changes})
+
+
 @pytest.fixture
 def signed(db: None) -> Callable[..., None]:
     """Return a function that drafts treaties as Alice and signs them as Bob."""

@@ -20,7 +20,20 @@ from core.models import EventRecord, StatusMove
 from core.status import IllegalTransition
 from reinsurance import api, handlers, services
 from reinsurance.management.commands.load_treaties import load
-from reinsurance.models import CededLoss, PremiumCession, Recovery, SubjectPremium, Treaty
+from reinsurance.models import (
+    AccountEntry,
+    Accumulation,
+    CatastropheEvent,
+    CededLoss,
+    EventClaim,
+    PremiumCession,
+    Recoverable,
+    Recovery,
+    RiskPremium,
+    Settlement,
+    SubjectPremium,
+    Treaty,
+)
 from reinsurance.selectors import ageing, capacities, in_force
 from reinsurance.tasks import CESSION
 
@@ -40,6 +53,8 @@ def everything() -> tuple[int, ...]:
     """Return how many rows there are of all that reinsurance writes."""
     models = (
         Treaty, Recovery, CededLoss, PremiumCession, SubjectPremium, EventRecord, StatusMove,
+        AccountEntry, Accumulation, CatastropheEvent, EventClaim, Recoverable, RiskPremium,
+        Settlement,
     )  # fmt: skip
     return tuple(model.objects.count() for model in models)
 
@@ -159,6 +174,7 @@ def test_a_payout_brings_its_recoveries(signed: Sign) -> None:
         "loss": 100_000_000,
         "loss_date": "2026-03-01",
         "percent": "0.0000",
+        "sum_insured": 0,
         "by_quota_share": 30_000_000,
         "retention": 50_000_000,
         "limit": 150_000_000,
@@ -366,11 +382,11 @@ def test_an_event_is_noted_once() -> None:
 
 
 def test_the_shipped_programme_is_signed_once() -> None:
-    assert len(load(first_year=2026, years=2)) == 14
+    assert len(load(first_year=2026, years=2)) == 20
     assert load(first_year=2026, years=2) == []
     assert set(Treaty.objects.values_list("status", flat=True)) == {"SIGNED"}
     call_command("load_treaties", year=2026, years=3, verbosity=0)
-    assert Treaty.objects.count() == 21
+    assert Treaty.objects.count() == 30
     assert breaches() == {}
 
 

@@ -24,6 +24,10 @@ _AMOUNTS = (
     "layer_limit",
     "aggregate_limit",
     "premium_percent",
+    "surplus_lines",
+    "profit_percent",
+    "profit_expense_percent",
+    "layer_premium",
 )
 
 
@@ -67,6 +71,11 @@ def _draft_of(row: dict[str, Any], year: int) -> services.Draft:
         start=date(year, 1, 1),
         end=date(year + 1, 1, 1),
         position=row.get("position", 1),
+        net_premium_base=row.get("net_premium_base", False),
+        scale=tuple((Decimal(r), Decimal(c)) for r, c in row.get("scale", ())),
+        reinstatements=tuple(Decimal(percent) for percent in row.get("reinstatements", ())),
+        reinstatement_time=row.get("reinstatement_time", False),
+        hours=row.get("hours", 0),
         **{name: Decimal(row.get(name, 0)) for name in _AMOUNTS},
     )
 

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _t
@@ -19,25 +20,73 @@ from core.notices import tells
 from core.permissions import Scope
 from core.search import Hit, searches
 from products import api as products
-from reinsurance import selectors
+from reinsurance import rules, selectors
 from reinsurance.models import CededLoss, PremiumCession, Recovery, Treaty
 
 
-def _number(key: str) -> int:
+def number_of(key: str) -> int:
+    """Return a key as a number, 0 if it is none."""
     return int(key) if key.isdecimal() and len(key) < 19 else 0
 
 
-def _amount(label: str, value: Any, note: str = "", url: str = "") -> Step:
+def amount_step(label: str, value: Any, note: str = "", url: str = "") -> Step:
+    """Return a line of an explanation with an amount in won."""
     return Step(label, Decimal(value), note, url, _t("won"))
 
 
-def _treaty_step(treaty: Treaty) -> Step:
+def treaty_step(treaty: Treaty) -> Step:
+    """Return the line of an explanation that names the treaty and who signed it."""
     url = reverse("reinsurance:treaty_detail", args=[treaty.treaty_code])
     signed = _t("drafted by %(maker)s, signed by %(checker)s") % {
         "maker": treaty.made_by,
         "checker": treaty.checked_by,
     }
     return Step(_t("Treaty"), f"{treaty.treaty_code} {treaty.treaty_name}", signed, url)
+
+
+def _how(trace: dict[str, Any]) -> tuple[str, list[Step]]:
+    """Return the formula of a recovery and its steps, by the kind of treaty."""
+    kind, before = trace["kind"], trace["by_quota_share"]
+    net = trace["loss"] - before
+    steps = []
+    if before:
+        steps = [
+            amount_step(_t("Paid by treaties before"), before),
+            amount_step(_t("Loss after treaties before"), net),
+        ]
+    if kind in (Treaty.Kind.QUOTA_SHARE, Treaty.Kind.FACULTATIVE):
+        percent = f"{Decimal(trace['percent']).normalize():f}"
+        steps.append(Step(_t("Ceded"), percent, unit="%"))
+        return _t("loss after treaties before × ceded percent, cut to whole won"), steps
+    layer = [
+        amount_step(_t("Retention"), trace["retention"]),
+        amount_step(_t("Limit of the treaty"), trace["limit"]),
+    ]
+    if kind == Treaty.Kind.SURPLUS:
+        share = rules.share_of_sum(
+            np.asarray([trace["sum_insured"]]), retention=trace["retention"], limit=trace["limit"]
+        )
+        steps += [
+            amount_step(_t("Sum insured of the risk"), trace["sum_insured"]),
+            *layer,
+            Step(_t("Share of the risk"), f"{share[0] / rules.WHOLE * 100:.4f}", unit="%"),
+        ]
+        return _t("loss × (sum insured above the retention, up to the limit) ÷ sum insured"), steps
+    if kind in rules.ACCUMULATING:
+        event = trace.get("event") or _t("all losses of the period")
+        steps += [
+            amount_step(_t("Accumulated before"), trace["accumulated"], event),
+            amount_step(_t("Accumulated with this loss"), trace["accumulated"] + net),
+            *layer,
+        ]
+        return (
+            _t("what the sum of losses exceeds the retention by, up to the limit, less before"),
+            steps,
+        )
+    steps += layer
+    return _t(
+        "smaller of (loss − treaties before − retention) and the limit, not below zero"
+    ), steps
 
 
 @explains("recovery", right="reinsurance.view")
@@ -47,32 +96,21 @@ def explain_recovery(key: str, scope: Scope) -> Explanation:
     Raises:
         NotFound: no such recovery.
     """
-    row = Recovery.objects.select_related("treaty").filter(pk=_number(key)).first()
+    row = Recovery.objects.select_related("treaty").filter(pk=number_of(key)).first()
     if row is None:
         raise NotFound(_t("There is no recovery %(key)s.") % {"key": key})
     trace = row.trace
-    steps = [_amount(_t("Paid for the loss"), trace["loss"], row.claim_number)]
-    if trace["kind"] == Treaty.Kind.QUOTA_SHARE:
-        steps.append(Step(_t("Ceded"), f"{Decimal(trace['percent']).normalize():f}", unit="%"))
-        formula = _t("paid loss × ceded percent, cut to whole won")
-    else:
-        formula = _t("smaller of (loss − quota shares − retention) and the limit, not below zero")
-        kept = trace["loss"] - trace["by_quota_share"]
-        steps += [
-            _amount(_t("Paid by quota shares before"), trace["by_quota_share"]),
-            _amount(_t("Loss after quota shares"), kept),
-            _amount(_t("Retention"), trace["retention"]),
-            _amount(_t("Limit of a loss"), trace["limit"]),
-        ]
+    formula, steps = _how(trace)
+    steps.insert(0, amount_step(_t("Paid for the loss"), trace["loss"], row.claim_number))
     if trace["left_before"] is not None:
         steps.append(
-            _amount(
+            amount_step(
                 _t("Left of the limit of the period"),
                 trace["left_before"],
                 _t("before this batch of payments"),
             )
         )
-    steps.append(_amount(_t("Recovery"), trace["amount"]))
+    steps.append(amount_step(_t("Recovery"), trace["amount"]))
     return Explanation(
         title=_t("Recovery"),
         answer=row.recovery_amount,
@@ -80,11 +118,11 @@ def explain_recovery(key: str, scope: Scope) -> Explanation:
         formula=formula,
         steps=steps,
         sources=[
-            _treaty_step(row.treaty),
+            treaty_step(row.treaty),
             Step(
                 _t("Loss on"),
                 trace["loss_date"],
-                _t("within the period of the treaty; quota shares come before excess"),
+                _t("within the period of the treaty; proportional treaties come before layers"),
                 why_url("ceded-loss", row.payout_id),
             ),
         ],
@@ -99,24 +137,29 @@ def explain_loss(key: str, scope: Scope) -> Explanation:
     Raises:
         NotFound: no such payout.
     """
-    loss = CededLoss.objects.filter(pk=_number(key)).first()
+    loss = CededLoss.objects.filter(pk=number_of(key)).first()
     if loss is None:
         raise NotFound(_t("There is no paid loss %(key)s.") % {"key": key})
     paid = {r.treaty_id: r for r in Recovery.objects.filter(payout_id=loss.pk)}
     treaties = Treaty.objects.filter(pk__in=loss.treaties)
-    steps = [_amount(_t("Paid for the loss"), loss.gross, loss.claim_number)]
-    for treaty in sorted(treaties, key=lambda t: (t.kind != "QUOTA_SHARE", t.position)):
+    steps = [amount_step(_t("Paid for the loss"), loss.gross, loss.claim_number)]
+    beyond = Treaty.objects.filter(pk__in=set(paid) - set(loss.treaties))
+    programme = sorted(
+        [*treaties, *beyond], key=lambda t: (rules.ORDER.index(t.kind), t.position, t.pk)
+    )
+    for treaty in programme:
         recovery = paid.get(treaty.pk)
         url = why_url("recovery", recovery.pk) if recovery else ""
         note = treaty.get_kind_display() if recovery else _t("the loss does not reach it")
         amount = recovery.recovery_amount if recovery else 0
-        steps.append(_amount(treaty.treaty_code, amount, str(note), url))
+        steps.append(amount_step(treaty.treaty_code, amount, str(note), url))
     if not loss.treaties:
         steps.append(Step(_t("Treaties"), _t("none"), _t("no treaty covers this line and day")))
-    steps.append(_amount(_t("Kept"), loss.gross - loss.ceded))
+    ceded = sum(recovery.recovery_amount for recovery in paid.values())
+    steps.append(amount_step(_t("Kept"), loss.gross - ceded))
     return Explanation(
         title=_t("Ceded"),
-        answer=loss.ceded,
+        answer=ceded,
         unit=_t("won"),
         formula=_t("sum of what the treaties of the line pay on the loss date"),
         steps=steps,
@@ -135,7 +178,7 @@ def explain_premium(key: str, scope: Scope) -> Explanation:
     Raises:
         NotFound: no such cession.
     """
-    row = PremiumCession.objects.select_related("treaty").filter(pk=_number(key)).first()
+    row = PremiumCession.objects.select_related("treaty").filter(pk=number_of(key)).first()
     if row is None:
         raise NotFound(_t("There is no cession %(key)s.") % {"key": key})
     treaty = row.treaty
@@ -143,33 +186,37 @@ def explain_premium(key: str, scope: Scope) -> Explanation:
     percent = treaty.cession_percent if quota else treaty.premium_percent
     line = products.lines().get(treaty.line, treaty.line)
     noted = selectors.subject_count(treaty, row.month)
+    by_risk = treaty.kind in (Treaty.Kind.SURPLUS, Treaty.Kind.FACULTATIVE)
+    rate = Step(
+        _t("Ceded (%)") if quota else _t("Premium (%)"), f"{percent.normalize():f}", unit="%"
+    )
+    if by_risk:
+        rate = Step(_t("Share of each risk"), _t("the share that its losses are ceded by"))
     return Explanation(
         title=_t("Ceded premium %(month)s") % {"month": row.month},
         answer=row.ceded_premium,
         unit=_t("won"),
-        formula=_t("premium of the line × percent, rounded half up to whole won"),
+        formula=_t("sum over the risks of premium × share, each rounded half up to whole won")
+        if by_risk
+        else _t("premium of the line × percent, rounded half up to whole won"),
         steps=[
-            _amount(
+            amount_step(
                 _t("Premium of the line"),
                 row.subject_premium,
                 _t("%(line)s: first premiums and instalments that came in, less withdrawals")
                 % {"line": line},
             ),
             Step(_t("Premiums noted"), noted, _t("premiums noted one by one, on the days covered")),
-            Step(
-                _t("Ceded (%)") if quota else _t("Premium (%)"),
-                f"{percent.normalize():f}",
-                unit="%",
-            ),
-            _amount(_t("Ceded premium"), row.ceded_premium),
+            rate,
+            amount_step(_t("Ceded premium"), row.ceded_premium),
             Step(
                 _t("Reinsurance commission (%)"),
                 f"{treaty.commission_percent.normalize():f}",
                 unit="%",
             ),
-            _amount(_t("Reinsurance commission"), row.commission),
+            amount_step(_t("Reinsurance commission"), row.commission),
         ],
-        sources=[_treaty_step(treaty)],
+        sources=[treaty_step(treaty)],
         as_of=row.month,
     )
 

@@ -15,15 +15,25 @@ from django.db.models import (
     Func,
     IntegerField,
     Max,
+    OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Sum,
     Value,
 )
 from django.db.models.functions import Cast, Coalesce
 
+from core.clock import month_end
 from reinsurance import rules
-from reinsurance.models import CededLoss, PremiumCession, Recovery, SubjectPremium, Treaty
+from reinsurance.models import (
+    Accumulation,
+    CededLoss,
+    PremiumCession,
+    Recovery,
+    SubjectPremium,
+    Treaty,
+)
 
 _ZERO = Value(Decimal(0))
 
@@ -46,6 +56,7 @@ def terms_of(treaty: Treaty) -> rules.Terms:
         percent=treaty.cession_percent,
         retention=treaty.retention,
         limit=treaty.layer_limit,
+        contract=treaty.contract_number,
     )
 
 
@@ -66,6 +77,7 @@ def layers_of(treaties: Sequence[Treaty]) -> list[rules.Layer]:
             retention=int(t.retention),
             limit=int(t.layer_limit),
             left=int(t.aggregate_limit - used.get(t.treaty_code, 0)) if t.aggregate_limit else None,
+            inures=t.inures,
         )
         for t in treaties
     ]
@@ -93,8 +105,20 @@ def recoveries(on: date) -> QuerySet[Recovery]:
 
 
 def losses() -> QuerySet[CededLoss]:
-    """Return all paid losses as reinsurance saw them, the newest first."""
-    return CededLoss.objects.annotate(kept=F("gross") - F("ceded")).order_by("-paid_on", "-pk")
+    """Return all paid losses as reinsurance saw them, the newest first.
+
+    ``ceded_whole`` is with what catastrophe and stop loss treaties pay, ``kept`` without.
+    """
+    beyond = (
+        Accumulation.objects.filter(payout_id=OuterRef("pk"))
+        .values("payout_id")
+        .annotate(total=Sum("recovered"))
+        .values("total")
+    )
+    return CededLoss.objects.annotate(
+        ceded_whole=F("ceded") + Coalesce(Subquery(beyond), _ZERO),
+        kept=F("gross") - F("ceded_whole"),
+    ).order_by("-paid_on", "-pk")
 
 
 def cessions() -> QuerySet[PremiumCession]:
@@ -191,6 +215,22 @@ def in_force(on: date) -> list[str]:
         status__in=["SIGNED", "ENDED"], period__overlap=DateRange(first, on, "[]")
     )
     return list(found.order_by("treaty_code").values_list("pk", flat=True))
+
+
+def to_accumulate(on: date) -> list[str]:
+    """Return the catastrophe treaties, and at a month's end the stop losses, that began by now."""
+    kinds = rules.ACCUMULATING if on == month_end(on) else (rules.CATASTROPHE,)
+    found = Treaty.objects.filter(
+        kind__in=kinds, status__in=["SIGNED", "ENDED"], period__startswith__lte=on
+    )
+    return list(found.order_by("treaty_code").values_list("pk", flat=True))
+
+
+def to_adjust(on: date) -> list[str]:
+    """Return the treaties with a sliding scale or a profit commission that began by now."""
+    found = Treaty.objects.filter(status__in=["SIGNED", "ENDED"], period__startswith__lte=on)
+    adjusted = found.exclude(scale=[]) | found.filter(profit_percent__gt=0)
+    return list(adjusted.order_by("treaty_code").values_list("pk", flat=True))
 
 
 def of_claims(claim_numbers: Iterable[str]) -> list[CededLoss]:

@@ -1,0 +1,27 @@
+"""Treaties, premium and accounts, losses and recoveries."""
+
+from .accounts import AccountEntry, PremiumCession, RiskPremium, Settlement, SubjectPremium
+from .losses import (
+    Accumulation,
+    CatastropheEvent,
+    CededLoss,
+    EventClaim,
+    Recoverable,
+    Recovery,
+)
+from .treaties import Treaty
+
+__all__ = [
+    "AccountEntry",
+    "Accumulation",
+    "CatastropheEvent",
+    "CededLoss",
+    "EventClaim",
+    "PremiumCession",
+    "Recoverable",
+    "Recovery",
+    "RiskPremium",
+    "Settlement",
+    "SubjectPremium",
+    "Treaty",
+]
