@@ -28,6 +28,7 @@ def _lines() -> list[tuple[str, str]]:
 
 def _percent(label: Any, hint: Any = "") -> forms.DecimalField:
     return forms.DecimalField(
+        required=False,
         label=label,
         max_digits=7,
         decimal_places=4,
@@ -127,6 +128,7 @@ class TreatyForm(HouseForm):
         help_text=_("Facultative: the one contract."),
     )
     surplus_lines = forms.DecimalField(
+        required=False,
         label=_("Lines"),
         max_digits=6,
         decimal_places=2,
@@ -152,11 +154,13 @@ class TreatyForm(HouseForm):
         label=_("Reinstatement pro rata as to time"), required=False
     )
     layer_premium = MoneyField(
+        required=False,
         label=_("Premium of the layer"),
         initial=0,
         help_text=_("For the period; reinstatements are priced on it."),
     )
     hours = forms.IntegerField(
+        required=False,
         label=_("Hours clause"),
         min_value=0,
         max_value=1000,
@@ -165,8 +169,8 @@ class TreatyForm(HouseForm):
     )
 
     def draft(self) -> Draft:
-        """Return the terms."""
-        given = dict(self.cleaned_data)
+        """Return the terms; what was left empty has its default."""
+        given = {k: v for k, v in self.cleaned_data.items() if v is not None}
         given["end"] = given.pop("last_day") + timedelta(days=1)
         return Draft(**given)
 

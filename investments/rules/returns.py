@@ -68,6 +68,61 @@ def annualised(total: float, months: int) -> float:
     return float((1.0 + total) ** (12.0 / months) - 1.0)
 
 
+def money_weighted(parts: Months, group: NDArray[np.int64], groups: int) -> Floats:
+    """Return the money-weighted return of each group over successive months, as a yearly rate.
+
+    It is the rate at which what was there at the beginning and what went in grow to what came
+    out and what is there at the end. Trades stand in the month at their average day, which their
+    weights give; income stands at the month's end.
+
+    Args:
+        parts: (groups × months) rows, group by group, months ascending.
+        group: (groups × months,) number of each row's group.
+        groups: how many.
+
+    Returns:
+        (groups,) yearly rates between −99 % and 1,000 %; NaN where no rate explains the flows.
+
+    Source: GIPS 2020, provision 2.A.29 (money-weighted return, since inception internal rate).
+    """
+    months = len(parts.begin) // max(groups, 1)
+    at = np.tile(np.arange(months, dtype=np.float64), groups)
+
+    def moment(amount: NDArray[np.int64], weighted: Floats) -> Floats:
+        remained = np.divide(weighted, amount, out=np.zeros(len(at)), where=amount != 0)
+        return at + 1.0 - np.clip(remained, 0.0, 1.0)
+
+    first, last = at == 0, at == months - 1
+    when = [at, moment(parts.bought, parts.bought_weighted)]
+    when += [moment(parts.sold, parts.sold_weighted), at + 1.0, at + 1.0]
+    what = [
+        np.where(first, -parts.begin, 0),
+        -parts.bought,
+        parts.sold,
+        parts.received,
+        np.where(last, parts.end, 0),
+    ]
+    times = np.concatenate(when) / 12.0
+    flows = np.concatenate(what).astype(np.float64)
+    owner = np.tile(group, len(when))
+    return _internal_rate(times, flows, owner, groups)
+
+
+def _internal_rate(times: Floats, flows: Floats, owner: NDArray[np.int64], groups: int) -> Floats:
+    low, high = np.full(groups, -0.99), np.full(groups, 10.0)
+
+    def worth(rate: Floats) -> Floats:
+        return np.bincount(owner, weights=flows * (1.0 + rate[owner]) ** -times, minlength=groups)
+
+    at_low, at_high = worth(low), worth(high)
+    known = (at_low > 0) & (at_high <= 0)
+    for _step in range(60):
+        middle = (low + high) / 2
+        above = worth(middle) > 0
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return np.where(known, (low + high) / 2, np.nan)
+
+
 def together(months: Months, group: NDArray[np.int64], groups: int) -> Months:
     """Add up rows by group.
 
