@@ -116,7 +116,9 @@ class EntryFilter(HouseFilterSet):
     """By words, kind, reinsurer, portfolio and days."""
 
     search_fields = ("treaty__treaty_code__icontains", "reference__icontains")
-    kind = django_filters.ChoiceFilter(label=_("Kind of entry"), choices=AccountEntry.Kind.choices)
+    kind = django_filters.ChoiceFilter(
+        label=_("Kind of account entry"), choices=AccountEntry.Kind.choices
+    )
     reinsurer_name = django_filters.CharFilter(label=_("Reinsurer"), lookup_expr="icontains")
     line = django_filters.ChoiceFilter(label=_("Portfolio"), choices=_lines)
     entry_date = PeriodFilter(label=_("Day"))

@@ -203,8 +203,10 @@ class EntryTable(HouseTable):
         "reinsurance:treaty_detail", accessor="treaty_id", verbose_name=_("Treaty")
     )
     line = LineColumn(verbose_name=_("Portfolio"))
-    kind = TextColumn(accessor="get_kind_display", order_by="kind", verbose_name=_("Kind of entry"))
-    reference = TextColumn(verbose_name=_("From"))
+    kind = TextColumn(
+        accessor="get_kind_display", order_by="kind", verbose_name=_("Kind of account entry")
+    )
+    reference = TextColumn(verbose_name=_("Origin of the entry"))
     amount = WhyColumn(
         "ri-entry", key="pk", total=True, verbose_name=_("Owed to the reinsurer (KRW)")
     )

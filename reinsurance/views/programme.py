@@ -22,7 +22,7 @@ from products import api as products
 from reinsurance import rules, selectors
 from reinsurance.models import Treaty
 
-_TOP, _FLOOR, _WIDTH, _GAP, _LEFT = 24, 272, 200, 96, 88
+_TOP, _FLOOR, _WIDTH, _GAP, _LEFT, _NARROW = 24, 272, 260, 88, 88, 104
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,12 @@ def _tower(title: str, x: int, members: list[Treaty]) -> Tower:
     for treaty in members:
         if treaty.kind in rules.LAYERED:
             continue
-        wide = max(int(_WIDTH * float(treaty.cession_percent) / 100), 34)
+        wide = max(int(_WIDTH * float(treaty.cession_percent) / 100), _NARROW)
         words = f"{treaty.cession_percent.normalize():f} %"
         top = _FLOOR - step * (len(edges) - 1)
         boxes.append(_box(treaty, left, top, wide, _FLOOR - top, words))
         left += wide
-    rest = max(x + _WIDTH - left, 60)
+    rest = max(x + _WIDTH - left, _NARROW)
     for treaty in layers:
         top, floor = height[_end(treaty)], height[int(treaty.retention)]
         words = _t("%(limit)s above %(retention)s") % {

@@ -14,7 +14,7 @@ from fds import services as fds
 from fds.models import Analysis
 from reinsurance import services as reinsurance
 from reinsurance.models import Recovery
-from tests.scenarios.river import CASE, CASH, PAID, RECOVERABLE, River, by
+from tests.scenarios.river import CASE, CASH, PAID, RECOVERABLE, SHARE, River, by
 
 
 def report_accidents(river: River) -> None:
@@ -38,7 +38,13 @@ def report_accidents(river: River) -> None:
         day = date.fromisoformat(reported[:10])
         clock.advance(day)
         setattr(river, name, by("call", claims.receive, claim=claim, business_date=day))
-        assert river.books.moved() == {"5110": claimed, CASE: -claimed}
+        share = claimed * 30 // 100  # the quota share's part of the case reserve
+        assert river.books.moved() == {
+            "5110": claimed,
+            CASE: -claimed,
+            SHARE: share,
+            "4210": -share,
+        }
     early = Analysis.objects.get(claim_id=river.honest)
     assert (early.risk_score, early.is_suspicious) == (40, False)  # day 17 of the cover
     both = Analysis.objects.get(claim_id=river.watched)
@@ -68,7 +74,13 @@ def adjust_and_approve(river: River) -> None:
         )
         assert river.books.moved() == {}
         by("manager", claims.approve, reception_id=number, business_date=PAID)
-        assert river.books.moved() == {CASE: loss - payable, "5120": payable - loss}
+        share = (loss - payable) * 30 // 100
+        assert river.books.moved() == {
+            CASE: loss - payable,
+            "5120": payable - loss,
+            SHARE: -share,
+            "4210": share,
+        }
 
 
 def pay(river: River) -> None:
@@ -81,7 +93,7 @@ def pay(river: River) -> None:
         "5170": late,
         CASH: -3_050_000 - late,
         RECOVERABLE: 900_000,  # 30 % of the loss by quota share; the rest is below the layer
-        "4210": -900_000,
+        SHARE: -900_000,
     }
     _pay(river.honest)  # the same operation again pays nothing more
     with pytest.raises(claims.NotPayable):
@@ -102,7 +114,7 @@ def pay(river: River) -> None:
         "5150": 50_000,
         CASH: -1_450_000,
         RECOVERABLE: 420_000,
-        "4210": -420_000,
+        SHARE: -420_000,
     }
 
 
