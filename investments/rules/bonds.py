@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.columns import Days, Flags, Ints, Keys, Won
 from core.money import round_won_array
 
-from .days import Floats
+from .days import Floats, sum_by
 from .interest import coupon
 
 _STEPS = 80
@@ -125,7 +125,7 @@ def _years(flows: Payments, on: Days) -> Floats:
 
 
 def _total(flows: Payments, values: Floats) -> Floats:
-    return np.bincount(flows.bond, weights=values, minlength=flows.bonds)
+    return sum_by(flows.bond, values, flows.bonds)
 
 
 def yields(flows: Payments, *, price: NDArray[np.float64] | Won, on: Days) -> Floats:
@@ -154,8 +154,8 @@ def yields(flows: Payments, *, price: NDArray[np.float64] | Won, on: Days) -> Fl
         present = amount * (1.0 + at[bond]) ** -years
         slope = -years * present / (1.0 + at[bond])
         return (
-            np.bincount(bond, weights=present, minlength=flows.bonds),
-            np.bincount(bond, weights=slope, minlength=flows.bonds),
+            sum_by(bond, present, flows.bonds),
+            sum_by(bond, slope, flows.bonds),
         )
 
     known = (value(high)[0] <= target) & (target <= value(low)[0])

@@ -57,6 +57,11 @@ def _parts(
     return years, month, day
 
 
+def sum_by(owner: NDArray[np.int64], values: Floats, groups: int) -> Floats:
+    """Return (groups,) the sums of values by owner, 0 to ``groups`` − 1."""
+    return np.bincount(owner, weights=values, minlength=groups).astype(np.float64)
+
+
 def pays_in(
     month: NDArray[np.int64], every: NDArray[np.int64], anchor: NDArray[np.int64]
 ) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.columns import Days, Ints
 
 from .bonds import Payments
-from .days import Floats
+from .days import Floats, sum_by
 
 KEY_YEARS = (1.0, 3.0, 5.0, 10.0, 20.0)
 """Maturities whose rates are moved one by one, in years."""
@@ -71,7 +71,7 @@ def sensitivity(
     present = flows.amount[due] * base**-years
 
     def total(values: Floats) -> Floats:
-        return np.bincount(bond, weights=values, minlength=flows.bonds)
+        return sum_by(bond, values, flows.bonds)
 
     value = total(present)
 

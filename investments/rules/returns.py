@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .days import Floats
+from .days import Floats, sum_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _internal_rate(times: Floats, flows: Floats, owner: NDArray[np.int64], group
     low, high = np.full(groups, -0.99), np.full(groups, 10.0)
 
     def worth(rate: Floats) -> Floats:
-        return np.bincount(owner, weights=flows * (1.0 + rate[owner]) ** -times, minlength=groups)
+        return sum_by(owner, flows * (1.0 + rate[owner]) ** -times, groups)
 
     at_low, at_high = worth(low), worth(high)
     known = (at_low > 0) & (at_high <= 0)
