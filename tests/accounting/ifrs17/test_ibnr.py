@@ -44,7 +44,7 @@ class TestMack:
             total += m.errors[i] ** 2 + d.ultimate[i] * d.ultimate[i + 1 :].sum() * inner
         assert m.total == pytest.approx(np.sqrt(total), rel=1e-10)
 
-    def test_another_librarys_variance_of_the_last_development(self):
+    def test_the_variance_of_the_last_development_by_a_line(self):
         example = case("mack_raa")
         found = ibnr.mack(example.inputs["triangle"], variance=ibnr.Variance.LOG_LINEAR)
         agree(found.total, example.exact["chainladder_py"]["mack_se"])
