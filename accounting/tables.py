@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_tables2
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,7 @@ from accounting.models import (
     YieldCurve,
 )
 from core.explain import why_url
+from core.reach import way
 from core.tables import (
     CountColumn,
     DateColumn,
@@ -44,16 +45,13 @@ _RECORDS = {
 
 
 def record_url(reference: str, event_name: str = "") -> str:
-    """Return the address of the record that a business key names, or nothing."""
+    """Return the address of the record of a business key, or nothing if it is not the reader's."""
     name = next((v for prefix, v in _RECORDS.items() if reference.startswith(prefix)), "")
     if not name and event_name.startswith("reinsurance."):
         name = "reinsurance:treaty_detail"
     if not name and event_name == "accounting.groups_measured.v1":
         return reverse("accounting:measurement") + f"?group={reference}"
-    try:
-        return reverse(name, args=[reference]) if name else ""
-    except NoReverseMatch:
-        return ""
+    return way(name, reference) if name else ""
 
 
 class ReferenceColumn(django_tables2.Column):

@@ -16,6 +16,7 @@ from django.utils import translation
 from .acting import acting
 from .errors import DomainError, NotAllowed, NotFound
 from .people import forget_names
+from .reach import reading
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -35,7 +36,8 @@ class ActorMiddleware:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
         name = user.get_username() if user.is_authenticated else "guest"
-        with acting(name, cause=f"web:{uuid4().hex[:12]}"):
+        reader = user if user.is_authenticated else None
+        with acting(name, cause=f"web:{uuid4().hex[:12]}"), reading(reader):
             return self.get_response(request)
 
 

@@ -19,13 +19,13 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_tables2 as tables
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django_tables2.utils import A
 
 from .people import name_of
+from .reach import way
 from .templatetags.house import chip, percent, why_link, won
 from .tones import tone_of
 
@@ -170,10 +170,11 @@ class NumberLinkColumn(tables.Column):
         super().__init__(*args, **kwargs)
 
     def render(self, value: Any, record: Any) -> SafeString:
-        """Show the link."""
+        """Show the link, or the number alone where the reader may not open the record."""
         key = A(self.key).resolve(record) if self.key else value
-        url = reverse(self.view_name, args=[key])
-        return format_html('<a class="number" href="{}">{}</a>', url, value)
+        if url := way(self.view_name, key):
+            return format_html('<a class="number" href="{}">{}</a>', url, value)
+        return format_html('<span class="number">{}</span>', value)
 
     def value(self, value: Any) -> Any:
         """Give the number to a spreadsheet."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import business_date
+from core.reach import way
 from core.tables import (
     DateColumn,
     HouseTable,
@@ -28,7 +28,7 @@ from fds.models import Case, Hold, WatchEntry
 class HoldTable(HouseTable):
     """Holds with their day of review."""
 
-    claim = NumberLinkColumn("fds:hold_release", accessor="claim_id", verbose_name=_("Claim"))
+    claim = NumberLinkColumn("fds:risk", accessor="claim_id", verbose_name=_("Claim"))
     ground = TextColumn(verbose_name=_("Ground"))
     placed_on = DateColumn(verbose_name=_("Placed"))
     notified_on = DateColumn(verbose_name=_("Claimant told on"))
@@ -79,8 +79,9 @@ class WatchTable(HouseTable):
 
     def render_provider(self, value: str, record: WatchEntry) -> SafeString:
         """Lead to the entry."""
-        url = reverse(
-            "fds:watch_detail", args=[record.provider_id, record.period.lower.isoformat()]
+        start = record.period.lower.isoformat()
+        url = way("fds:watch_detail", record.provider_id, start) or way(
+            "claims:provider_detail", record.provider_id
         )
         return format_html('<a class="number" href="{}">{}</a>', url, value)
 

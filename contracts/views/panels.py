@@ -18,10 +18,9 @@ from core.errors import NotFound
 from core.htmx import render_page
 from core.permissions import requires, scope_of
 from core.privacy import log_view
+from core.reach import way
 from products import api as products
 from sales import api as sales
-
-from .words import link
 
 RIGHT = "contracts.view"
 _SHOWN = 12
@@ -37,7 +36,7 @@ def origin(request: HttpRequest, contract_id: str) -> HttpResponse:
         "title": _("Product, rules and rating"),
         "row": row,
         "sold": sold,
-        "product_url": link("products:version_detail", sold.product_code, sold.version),
+        "product_url": way("products:version_detail", sold.product_code, sold.version),
         "steps": products.premium_steps(row.rating_id, int(row.sum_assured)),
     }
     return render_page(request, "contracts/panel_origin.html", context, partial="panel")
@@ -58,7 +57,7 @@ def application(request: HttpRequest, contract_id: str) -> HttpResponse:
         "application": found,
         "decision": decision,
         "reasons": pages.reasons_of(decision, get_language()),
-        "application_url": link("sales:application_detail", row.application_id),
+        "application_url": way("sales:application_detail", row.application_id),
     }
     return render_page(request, "contracts/panel_application.html", context, partial="panel")
 

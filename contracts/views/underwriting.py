@@ -25,11 +25,12 @@ from core.htmx import redirect_to, render_page
 from core.lists import Empty, list_page
 from core.permissions import limit_of, may, requires, scope_of
 from core.privacy import log_view
+from core.reach import way
 from products import api as products
 from sales import api as sales
 from sales.api import ApplicationInfo
 
-from .words import link, months_in_words, occupation
+from .words import months_in_words, occupation
 
 RIGHT = "contracts.underwrite"
 VIEW = "contracts.view"
@@ -178,7 +179,7 @@ def _case(request: HttpRequest, application_id: str) -> Case:
         limit=limit_of(request.user, RIGHT),
         contracts=list(owned.order_by("-contract_date")[:10]),
         contract=Contract.objects.filter(application_id=application_id).first(),
-        application_url=link("sales:application_detail", application_id),
+        application_url=way("sales:application_detail", application_id),
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -23,14 +21,6 @@ def months_in_words(months: int) -> str:
 def crumb() -> tuple[str, str]:
     """Return the way back to the contracts."""
     return _("Contracts"), reverse("contracts:contract_list")
-
-
-def link(name: str, *args: Any) -> str:
-    """Return another stage's address, or nothing where this installation has no such page."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def occupation(code: str) -> str:
