@@ -20,6 +20,7 @@ module               what it answers
 ``paa``              premium allocation: eligibility, revenue, onerous test (53–59)
 ``lic``              incurred claims: value and roll-forward (40(b), 42)
 ``reinsurance``      reinsurance held: margin of either sign, loss recovery (60–70A)
+``ceded``            reinsurance held by premium allocation (69–70A)
 ``finance``          finance expense in profit or loss or split with OCI (80–92, B128–B136)
 ``disclosure``       notes by LRC/LIC and by component, revenue by source, statement (80–109)
 ``acquired``         transfers and business combinations (39, B93–B95F)

@@ -100,10 +100,12 @@ class Walk:
     Args:
         recognition: the day it was recognised.
         periods: results period by period, one group each.
+        at_locked: present value of future cash flows at locked-in rates at each period end.
     """
 
     recognition: Recognition
     periods: tuple[Result, ...]
+    at_locked: tuple[float, ...]
 
     def column(self, table: str, component: str, step: str) -> Floats:
         """Return one step of one component over the periods, for example of ``components``."""
@@ -123,6 +125,17 @@ class Walk:
     def profit(self) -> Floats:
         """Profit by period, all finance in profit or loss."""
         return np.array([float(r.profit[0]) for r in self.periods])
+
+    @property
+    def accumulated_oci(self) -> Floats:
+        """Expense accumulated in OCI at each period end where the portfolio chose it (B131)."""
+        current = np.array([float(r.closing.pvfcf[0]) for r in self.periods])
+        return current - np.array(self.at_locked)
+
+    @property
+    def oci(self) -> Floats:
+        """Finance expense of each period in OCI where the portfolio chose it: sums to zero."""
+        return np.diff(self.accumulated_oci, prepend=0.0)
 
 
 FLOWS = ("claims", "investment", "premiums", "acquisition", "coverage_units")
@@ -177,7 +190,7 @@ def walk(
         else series(getattr(actual, name), periods, name)
         for name in FLOWS[:4]
     }
-    opening, results = balance(), []
+    opening, results, at_locked = balance(), [], []
     for k in range(1, periods + 1):
         period = _period(plan, state, k, happened, actual.premiums_future)
         if k == 1:
@@ -189,7 +202,8 @@ def walk(
         result = roll(opening, Period(**period), allocation=allocation)
         results.append(result)
         opening = result.closing
-    return Walk(recognition, tuple(results))
+        at_locked.append(float(_values(state, state.locked)["pvfcf"]))
+    return Walk(recognition, tuple(results), tuple(at_locked))
 
 
 def _start(plan: Plan) -> _State:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from accounting.rules.ifrs17.arrays import Floats, floats, ratio, series, units
+from accounting.rules.ifrs17.arrays import Floats, floats, ratio, series, share, units
 from accounting.rules.ifrs17.discount import factors
 
 
@@ -185,6 +185,20 @@ def modified_retrospective_fee(
         csm=csm - released,
         lc=loss,
     )
+
+
+def loss_recovery(lc: ArrayLike, recovered: ArrayLike, *, known: bool = True) -> Floats:
+    """Return the loss-recovery component of reinsurance held at transition.
+
+    Args:
+        lc: loss component of the underlying contracts at transition that the reinsurance covers.
+        recovered: share of their claims expected to be recovered.
+        known: which underlying contracts are covered can be told; else there is none (C16C).
+
+    Source: IFRS 17.C16A–C16C, C20A.
+    """
+    found = floats(lc, "loss component") * share(recovered, "recovered")
+    return found if known else np.zeros_like(found)
 
 
 def by_fair_value(

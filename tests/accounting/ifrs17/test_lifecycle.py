@@ -248,6 +248,10 @@ class TestTransition:
         held, _ = transition.by_fair_value(-120, -100, reinsurance=True)
         assert float(held) == -20
 
+    def test_losses_recovered_at_transition(self):
+        assert float(transition.loss_recovery(100, 0.3)) == 30
+        assert float(transition.loss_recovery(100, 0.3, known=False)) == 0
+
     def test_accumulated_oci(self):
         assert float(transition.opening_oci(110, 100)) == 10
         assert float(transition.opening_oci(110)) == 0

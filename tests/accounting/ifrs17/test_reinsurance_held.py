@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounting.rules import ifrs17
-from accounting.rules.ifrs17 import errors
+from accounting.rules.ifrs17 import errors, paa
+from accounting.rules.ifrs17.ceded import CededPeriod, ceded, roll_ceded
 from accounting.rules.ifrs17.reinsurance import HeldPeriod, held, recognise_held, roll_held
 from tests.golden import agree, case
 
@@ -172,3 +173,35 @@ class TestSubsequent:
     def test_a_negative_recovery_is_refused(self):
         with pytest.raises(errors.NegativeBalance):
             roll_held(held(recovery=-1), HeldPeriod())
+
+
+class TestAllocation:
+    def test_half_of_the_cover_is_received(self):
+        r = roll_ceded(
+            ceded(),
+            CededPeriod(premiums=300, commission=60, allocated=paa.earned(240, passed=6, left=6)),
+        )
+        assert r.closing.total[0] == -120
+        assert r.allocation[0] == 120
+
+    def test_losses_are_recovered_as_long_as_they_last(self):
+        """70A: the asset is adjusted, income follows the underlying loss component."""
+        first = roll_ceded(
+            ceded(), CededPeriod(premiums=100, allocated=50, recovered=0.4, underlying_lc=120)
+        )
+        assert first.income[0] == pytest.approx(48)
+        assert first.closing.total[0] == pytest.approx(-98)
+        second = roll_ceded(
+            first.closing, CededPeriod(allocated=50, recovered=0.4, underlying_lc=0)
+        )
+        assert second.income[0] == pytest.approx(-48)
+        assert second.closing.total[0] == pytest.approx(0)
+        for r in (first, second):
+            for miss in ifrs17.footing(r.coverage).values():
+                assert miss == pytest.approx(0)
+
+    def test_refusals(self):
+        with pytest.raises(errors.NegativeBalance):
+            roll_ceded(ceded(), CededPeriod(underlying_lc=-1))
+        with pytest.raises(errors.BadShare):
+            roll_ceded(ceded(), CededPeriod(recovered=1.2))
