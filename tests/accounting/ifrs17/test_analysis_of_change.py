@@ -208,6 +208,99 @@ class TestProjection:
         agree(found, example.exact)
         agree(found, example.published, tolerance=example.tolerance)
 
+    def test_the_same_year_in_one_call(self):
+        """The reference engine's group by ``run_group``; its interest is the whole year's."""
+        example = case("sys_dt11_2020_12")
+        nominal, rate = example.inputs["monthly_nominal"], aoc.monthly(0.002, 1)[0]
+        kinds = (
+            ("PR", Timing.BEGIN, Estimate.BE),
+            ("NIC", Timing.END, Estimate.BE),
+            ("DAE", Timing.END, Estimate.BE),
+            ("RA", Timing.END, Estimate.RA),
+        )
+        found = aoc.run_group(
+            aoc.GroupPeriod(
+                months=12,
+                locked=rate,
+                current=rate,
+                new=aoc.Contracts([aoc.Projected(k, nominal[k], t, e) for k, t, e in kinds]),
+                coverage_units=nominal["CU"],
+                unit_rates=rate,
+                actual={k: v for k, v in example.inputs["actuals"].items() if k != "NIC"},
+                premium_share=0.8,
+            )
+        )
+        aoc.check(found.facts)
+        margin = aoc.by_step(found.facts, Estimate.CSM, Basis.LOCKED)
+        agree({k: margin[Step(k)] for k in example.exact["CSM"]}, example.exact["CSM"])
+        deferred = aoc.by_step(found.facts, Estimate.DEFERRAL, Basis.LOCKED)
+        agree({k: deferred[Step(k)] for k in example.exact["DA"]}, example.exact["DA"])
+        assert found.factor == pytest.approx(example.exact["F"])
+
+    def test_old_and_new_contracts_at_two_rates(self):
+        """Current values feel the curve, the margin does not; all estimates foot."""
+        claims = aoc.Projected("NIC", [-10.0] * 24)
+        premiums = aoc.Projected("PR", [12.0] * 24, Timing.BEGIN)
+
+        def group(curve):
+            return aoc.run_group(
+                aoc.GroupPeriod(
+                    months=6,
+                    locked=0.002,
+                    current=0.001,
+                    in_force=aoc.Contracts(
+                        [claims, premiums],
+                        {
+                            "NIC": aoc.Updates(assumptions=[-11.0] * 18, curve=curve),
+                            "PR": aoc.Updates(curve=curve),
+                        },
+                    ),
+                    new=aoc.Contracts([claims, premiums]),
+                    coverage_units=[1.0] * 24,
+                    opening=Opening(csm=30.0),
+                    actual={"PR": 150.0},
+                )
+            )
+
+        low, high = group(0.001), group(0.004)
+        aoc.check(low.facts)
+        aoc.check(high.facts)
+        assert low.moves == high.moves
+        assert low.moves[Step.EA, C].csm == pytest.approx(150 - 2 * 72)
+        assert low.factor == pytest.approx(0.25)
+        current = aoc.by_step(high.facts, Estimate.BE, Basis.CURRENT)
+        assert current[Step.YCU] != 0
+        assert aoc.by_step(low.facts, Estimate.BE, Basis.CURRENT)[Step.YCU] == 0
+        assert aoc.by_step(high.facts, Estimate.BE, Basis.LOCKED)[Step.YCU] == 0
+
+    def test_reinsurance_recovers_along_its_group(self):
+        gross = aoc.run_group(
+            aoc.GroupPeriod(
+                months=12,
+                locked=0.0,
+                current=0.0,
+                new=aoc.Contracts(
+                    [aoc.Projected("NIC", [-10.0] * 24), aoc.Projected("PR", [8.0] * 24)]
+                ),
+                coverage_units=[1.0] * 24,
+            )
+        )
+        assert gross.moves[Step.BOP, N].loss == 48
+        held = aoc.run_group(
+            aoc.GroupPeriod(
+                months=12,
+                locked=0.0,
+                current=0.0,
+                new=aoc.Contracts(
+                    [aoc.Projected("NIC", [5.0] * 24), aoc.Projected("PR", [-4.5] * 24)]
+                ),
+                coverage_units=[1.0] * 24,
+                reinsurance=True,
+            )
+        )
+        recovery = aoc.recover_group(gross, held, recovered=0.5)
+        agree({str(f.step): f.value for f in recovery}, {"BOP": -24.0, "AM": 12.0, "EOP": -12.0})
+
     def test_every_update_is_a_step_and_the_end_is_the_last_value(self):
         flows = [-10.0] * 24
         facts = aoc.value_steps(

@@ -82,6 +82,24 @@ class TestExample9:
         day = ifrs17.recognise(inflows=15_000, outflows=14_180, ra=25)
         assert float(day.csm) == 795
 
+    def test_the_first_year_as_published(self):
+        """1,500 earned, fulfilment cash flows 1,403 more: the fee has grown by 97."""
+        r = vfa.roll_fee(
+            balance(),
+            vfa.FeePeriod(
+                new_pvfcf=-820,
+                new_ra=25,
+                premiums=15_000,
+                underlying=1_500,
+                fcf_change=1_403,
+                units=100,
+                units_future=99 + 98,
+            ),
+        )
+        assert r.components["CSM"]["NEW"][0] == 795
+        assert r.components["CSM"]["FUTURE"][0] == 97
+        assert r.closing.csm[0] == pytest.approx(592, abs=0.5)
+
     def test_return_of_the_pool_is_finance_and_the_fee_is_margin(self):
         results, incomes, _ = self.walk()
         for r, earned in zip(results, incomes, strict=True):

@@ -3,7 +3,8 @@
 ``value_steps`` walks projected flows through a period, ``technical_margin`` runs margin and loss
 component step by step with switching, ``loss_recovery`` follows an underlying group in reinsurance
 held, ``deferral`` amortises acquisition cash flows, ``release_factor`` gives the coverage-unit
-share; ``ends`` and ``check`` close the facts.
+share; ``ends`` and ``check`` close the facts. ``run_group`` does all of it for one group in one
+period.
 """
 
 from accounting.rules.ifrs17.aoc.cashflows import (
@@ -14,6 +15,13 @@ from accounting.rules.ifrs17.aoc.cashflows import (
     premium_experience,
     release_factor,
     value_steps,
+)
+from accounting.rules.ifrs17.aoc.group import (
+    Contracts,
+    GroupFacts,
+    GroupPeriod,
+    recover_group,
+    run_group,
 )
 from accounting.rules.ifrs17.aoc.margin import (
     Move,
@@ -36,8 +44,11 @@ from accounting.rules.ifrs17.aoc.steps import (
 
 __all__ = [
     "Basis",
+    "Contracts",
     "Estimate",
     "Fact",
+    "GroupFacts",
+    "GroupPeriod",
     "Move",
     "Novelty",
     "Opening",
@@ -53,7 +64,9 @@ __all__ = [
     "margin_facts",
     "monthly",
     "premium_experience",
+    "recover_group",
     "release_factor",
+    "run_group",
     "technical_margin",
     "value_steps",
 ]
