@@ -7,17 +7,33 @@ from datetime import date
 
 from claims import selectors, services
 from claims.access import agents_within
-from claims.selectors import ClaimFact, History, Outstanding, PayoutFact
+from claims.selectors import (
+    ClaimColumns,
+    ClaimFact,
+    History,
+    Moments,
+    Outstanding,
+    PayoutFact,
+    ProviderWindow,
+    Velocity,
+    Volume,
+)
 from claims.services import GateClosed
-from core.columns import Days, Ints
+from core.columns import Days, Ints, Keys
 from core.permissions import Scope
 
 __all__ = [
+    "ClaimColumns",
     "ClaimFact",
     "GateClosed",
     "History",
+    "Moments",
     "Outstanding",
     "PayoutFact",
+    "ProviderWindow",
+    "Velocity",
+    "Volume",
+    "claim_columns",
     "facts",
     "facts_of_contract",
     "find",
@@ -29,13 +45,17 @@ __all__ = [
     "payouts",
     "payouts_of",
     "provider_names",
+    "provider_window",
     "providers",
+    "reported_between",
     "resume_interest",
     "set_gate",
     "stop_interest",
     "touched",
     "unscored",
+    "velocity",
     "visible",
+    "volume",
 ]
 
 
@@ -85,6 +105,36 @@ def history(
         known_by: (n,) reception numbers: only what was reported by then. None: all known now.
     """
     return selectors.history(customer_ids, frm, to, known_by=known_by)
+
+
+def claim_columns(reception_ids: Sequence[str]) -> ClaimColumns:
+    """Return claims in columns, in the order asked; unknown numbers are left out."""
+    return selectors.claim_columns(reception_ids)
+
+
+def reported_between(since: date, until: date) -> Keys:
+    """Return the claims reported in [since, until), in the order of their reports."""
+    return selectors.reported_between(since, until)
+
+
+def velocity(moments: Moments) -> Velocity:
+    """Count the earlier claims of the customers, as known at the moments."""
+    return selectors.velocity(moments)
+
+
+def provider_window(moments: Moments) -> ProviderWindow:
+    """Count the earlier claims at the same providers, as known at the moments."""
+    return selectors.provider_window(moments)
+
+
+def volume(days: Sequence[date], recorded: int = -1) -> Volume:
+    """Count claims before the beginning of each day by kind and region of provider.
+
+    Args:
+        days: distinct days.
+        recorded: microseconds since 1970 UTC: only what was written down by then; -1: all.
+    """
+    return selectors.volume(days, recorded)
 
 
 def payouts(payout_ids: Iterable[int]) -> list[PayoutFact]:

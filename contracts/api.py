@@ -9,18 +9,27 @@ from numpy.typing import ArrayLike
 
 from contracts.selectors import controls, nightly
 from contracts.selectors import facts as _facts
+from contracts.selectors.contacts import ContactPoints, ContractColumns
+from contracts.selectors.contacts import contact_points as _contact_points
+from contracts.selectors.contacts import contract_columns as _contract_columns
+from contracts.selectors.contacts import new_contracts as _new_contracts
 from contracts.selectors.facts import ContractFact, MeasurementPoints
-from core.columns import Flags, Keys
+from core.columns import Days, Flags, Ints, Keys
 from core.permissions import Scope
 
 __all__ = [
+    "ContactPoints",
+    "ContractColumns",
     "ContractFact",
     "MeasurementPoints",
+    "contact_points",
+    "contract_columns",
     "facts",
     "find_for_claim",
     "in_force",
     "invariants",
     "measurement_points",
+    "new_contracts",
     "premium_by_line",
     "reserve_total",
     "reserves_missing",
@@ -68,6 +77,21 @@ def premium_by_line(month: date) -> dict[str, int]:
 def find_for_claim(query: str, scope: Scope) -> list[tuple[str, str]]:
     """Find contracts by number, name or last four phone digits: (number, what to show)."""
     return _facts.find_for_claim(query, scope)
+
+
+def contract_columns(contract_ids: Keys) -> ContractColumns:
+    """Return contracts in columns, one row for each number asked; unknown ones are refused."""
+    return _contract_columns(contract_ids)
+
+
+def contact_points(customer_ids: Ints) -> ContactPoints:
+    """Return by what customers can be recognised, one row for each; personal data."""
+    return _contact_points(customer_ids)
+
+
+def new_contracts(customer_ids: Ints, frm: Days, to: Days) -> Ints:
+    """Count the contracts that customers concluded in (frm, to], row by row."""
+    return _new_contracts(customer_ids, frm, to)
 
 
 def invariants() -> list[tuple[str, int, str]]:

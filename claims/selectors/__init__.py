@@ -1,5 +1,17 @@
 """Reads of claims."""
 
+from claims.selectors.asof import (
+    ClaimColumns,
+    Moments,
+    ProviderWindow,
+    Velocity,
+    Volume,
+    claim_columns,
+    provider_window,
+    reported_between,
+    velocity,
+    volume,
+)
 from claims.selectors.batches import (
     OPEN,
     History,
@@ -39,12 +51,18 @@ __all__ = [
     "OPEN",
     "RESERVE_REASONS",
     "SOON",
+    "ClaimColumns",
     "ClaimFact",
     "Desk",
     "History",
+    "Moments",
     "Outstanding",
     "PayoutFact",
+    "ProviderWindow",
+    "Velocity",
+    "Volume",
     "as_json",
+    "claim_columns",
     "claim_facts",
     "claim_numbers",
     "claims_within",
@@ -67,6 +85,10 @@ __all__ = [
     "payouts_of_operations",
     "proposals_waiting",
     "provider_figures",
+    "provider_window",
     "providers",
+    "reported_between",
     "touched",
+    "velocity",
+    "volume",
 ]

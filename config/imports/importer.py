@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -16,11 +16,20 @@ from django.db import transaction
 
 from claims import services as claims
 from claims.models import Claim
-from config.imports.rows import BadRow, Parsed, disagreement, parse, read_edges, read_file
+from config.imports.rows import (
+    BadRow,
+    Parsed,
+    disagreement,
+    parse,
+    parties_of,
+    read_edges,
+    read_file,
+)
 from contracts import services as contracts
 from contracts.models import Contract
 from core import privacy
 from core.columns import Keys, as_column
+from fds import services as fds
 from products import api as products
 from sales.models import Agent
 from sales.services import organisation as sales
@@ -90,7 +99,11 @@ class Importer:
                 read = parse(self.mapping, number, row)
                 if isinstance(read, Parsed) and parties is not None:
                     wrong = disagreement(self.mapping, row, parties.get(read.key))
-                    read = BadRow(number, read.key, wrong) if wrong else read
+                    read = (
+                        BadRow(number, read.key, wrong)
+                        if wrong
+                        else replace(read, parties=parties_of(self.mapping, parties[read.key]))
+                    )
                 if isinstance(read, BadRow):
                     totals.refused.append(read)
                 else:
@@ -256,7 +269,42 @@ class Importer:
                 ]
             )
         received = claims.receive_many(batch, business_date=self.business_date)
+        self._evidence(rows, received)
         return [str(number) for number in received]
+
+    def _evidence(self, rows: Sequence[Parsed], received: Keys) -> None:
+        """Hand over what fraud detection learns from: facts, parties, outcomes."""
+        source = self.mapping["source"]
+        fds.record_facts(
+            {number: row.facts for number, row in zip(received, rows, strict=True)}, source=source
+        )
+        named = [
+            (number, *party)
+            for number, row in zip(received, rows, strict=True)
+            for party in row.parties
+        ]
+        own = fds.parties_of_contracts(received.tolist())
+        columns = zip(*named, strict=True) if named else [()] * 4
+        told = fds.Parties(*(as_column("keys", column) for column in columns))
+        fds.record_parties(
+            fds.Parties(
+                *(
+                    np.concatenate([getattr(one, name) for one in (own, told)])
+                    for name in ("reception_id", "kind", "value", "role")
+                )
+            )
+        )
+        known = [(n, row.label) for n, row in zip(received, rows, strict=True) if row.label]
+        if known:
+            fds.record_labels(
+                fds.Labels(
+                    as_column("keys", [number for number, _label in known]),
+                    as_column("keys", [label[0] for _number, label in known]),
+                    as_column("days", [label[1] for _number, label in known]),
+                    as_column("won", [0] * len(known)),
+                    "IMPORT",
+                )
+            )
 
 
 def _rating_columns(rows: Sequence[Parsed]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -36,6 +36,8 @@ SCHEMA = {
             "type": "object",
             "required": ["key", "incident_date", "report_date", "claim_type", "claimed"],
         },
+        "facts": {"type": "object", "additionalProperties": _READER},
+        "label": {"type": "object", "required": ["state", "decided_on"]},
         "edges": {"type": "object", "required": ["row_key", "role", "party", "check"]},
     },
 }
@@ -67,6 +69,9 @@ class Parsed:
     claimed: int
     location: str
     description: str
+    facts: Mapping[str, Any]
+    label: tuple[str, date] | None
+    parties: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,35 @@ def _parsed(mapping: Mapping[str, Any], number: int, key: str, row: Row) -> Pars
         claimed=_whole(read(claim["claimed"], row)),
         location=str(read(claim.get("location", {"value": ""}), row)),
         description=str(read(claim.get("description", {"value": ""}), row)),
+        facts=_facts(mapping.get("facts", {}), row),
+        label=_label(mapping.get("label"), row),
+    )
+
+
+def _facts(readers: Mapping[str, Any], row: Row) -> dict[str, Any]:
+    values = {name: read(reader, row) for name, reader in readers.items()}
+    return {
+        name: float(value) if isinstance(value, Decimal) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _label(readers: Mapping[str, Any] | None, row: Row) -> tuple[str, date] | None:
+    if readers is None:
+        return None
+    return str(read(readers["state"], row)), read(readers["decided_on"], row)
+
+
+def parties_of(
+    mapping: Mapping[str, Any], parties: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, str, str], ...]:
+    """Return (kind, value, role) of the parties that the mapping keeps (``edges.parties``)."""
+    kept = mapping["edges"].get("parties", {})
+    return tuple(
+        (kept[role]["kind"], party, kept[role].get("role", ""))
+        for role, party in parties
+        if role in kept and party
     )
 
 

@@ -1,6 +1,16 @@
 """Reads of fraud detection."""
 
+from fds.selectors.features import facts_at, features, links_at, moments_of
 from fds.selectors.invariants import invariants
+from fds.selectors.learning import (
+    Known,
+    challenger,
+    champion,
+    checks_of,
+    labels_known,
+    learned_models,
+    tier_policy,
+)
 from fds.selectors.pages import (
     UNDECIDED,
     CaseLine,
@@ -35,18 +45,28 @@ __all__ = [
     "UNDECIDED",
     "CaseLine",
     "HoldLine",
+    "Known",
     "Summary",
     "accident_lines",
     "active_spec",
     "analyses",
     "cases",
+    "challenger",
+    "champion",
+    "checks_of",
     "evaluated",
     "evaluations_of",
+    "facts_at",
+    "features",
     "hold_of",
     "holds",
     "holds_due",
     "invariants",
+    "labels_known",
     "latest",
+    "learned_models",
+    "links_at",
+    "moments_of",
     "monitor_figures",
     "present_scores",
     "queue_figures",
@@ -55,6 +75,7 @@ __all__ = [
     "score_counts",
     "spec_of",
     "summaries",
+    "tier_policy",
     "watch_entries",
     "watched_on",
     "watched_providers",

@@ -1,4 +1,4 @@
-"""Fraud detection: rule sets, scores, cases, holds."""
+"""Rule sets, scores, cases, holds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from core import guards
@@ -20,14 +20,24 @@ class RuleSet(Timestamped):
         """Where it stands."""
 
         DRAFT = "DRAFT", _("Draft")
+        SHADOW = "SHADOW", _("Tried in shadow")
         ACTIVE = "ACTIVE", _("In use")
         RETIRED = "RETIRED", _("No longer used")
 
-    TRANSITIONS = {"DRAFT": ("ACTIVE",), "ACTIVE": ("RETIRED",)}
+    TRANSITIONS = {
+        "DRAFT": ("SHADOW", "ACTIVE"),
+        "SHADOW": ("ACTIVE", "RETIRED"),
+        "ACTIVE": ("RETIRED",),
+        "RETIRED": ("ACTIVE",),
+    }
+    TONES = {"DRAFT": "grey", "SHADOW": "blue", "ACTIVE": "green", "RETIRED": "grey"}
 
     version = models.PositiveIntegerField(primary_key=True)
     name = models.CharField(max_length=100)
     threshold = models.PositiveSmallIntegerField(help_text="Suspicious from this score on.")
+    alert_cap = models.PositiveSmallIntegerField(
+        db_default=20, help_text="Not activated if more of the past would be suspicious, %."
+    )
     status = models.CharField(max_length=7, choices=Status, default=Status.DRAFT)
     made_by = models.CharField(max_length=150)
     approved_by = models.CharField(max_length=150, blank=True)
@@ -39,7 +49,8 @@ class RuleSet(Timestamped):
                 "status", condition=Q(status="ACTIVE"), name="one_active_ruleset"
             ),
             models.CheckConstraint(
-                name="ruleset_status_known", condition=Q(status__in=["DRAFT", "ACTIVE", "RETIRED"])
+                name="ruleset_status_known",
+                condition=Q(status__in=["DRAFT", "SHADOW", "ACTIVE", "RETIRED"]),
             ),
             models.CheckConstraint(
                 name="ruleset_threshold_in_range",
@@ -47,7 +58,8 @@ class RuleSet(Timestamped):
             ),
             models.CheckConstraint(
                 name="ruleset_approved_by_a_second_person",
-                condition=Q(status="DRAFT") | (~Q(approved_by="") & ~Q(approved_by=F("made_by"))),
+                condition=Q(status__in=["DRAFT", "SHADOW"])
+                | (~Q(approved_by="") & ~Q(approved_by=F("made_by"))),
             ),
         ]
         triggers = guards.machine("status")
@@ -59,16 +71,28 @@ class RuleSet(Timestamped):
 class Rule(Timestamped):
     """One rule of a rule set: its points and parameters."""
 
+    class Mode(models.TextChoices):
+        """Whether its points count."""
+
+        LIVE = "LIVE", _("Counts")
+        SHADOW = "SHADOW", _("In shadow: written down only")
+
     ruleset = models.ForeignKey(RuleSet, models.PROTECT, related_name="rules")
     code = models.CharField(max_length=10, help_text="R01, R02, …")
     tag = models.CharField(max_length=30, help_text="What fraud_type_tags shows when it hits.")
     title = models.CharField(max_length=100)
     points = models.PositiveSmallIntegerField()
     params = models.JSONField(default=dict)
+    mode = models.CharField(max_length=6, choices=Mode, db_default=Mode.LIVE)
 
     class Meta:
         db_table = "fds_rules"
-        constraints = [models.UniqueConstraint("ruleset", "code", name="rule_once_in_a_set")]
+        constraints = [
+            models.UniqueConstraint("ruleset", "code", name="rule_once_in_a_set"),
+            models.CheckConstraint(
+                name="rule_mode_known", condition=Q(mode__in=["LIVE", "SHADOW"])
+            ),
+        ]
         triggers = guards.audited()
 
     def __str__(self) -> str:
@@ -87,6 +111,9 @@ class WatchEntry(Timestamped):
     approved_by = models.CharField(
         max_length=150, blank=True, help_text="Empty while it waits; it counts only with one."
     )
+    approved_at = models.DateTimeField(null=True, help_text="From then on it was known.")
+    planned_end = models.DateField(null=True, help_text="Its end before it was ended early.")
+    ended_at = models.DateTimeField(null=True, help_text="When it was ended early.")
 
     class Meta:
         db_table = "fds_watchlist"
@@ -180,6 +207,15 @@ class Case(Timestamped):
     }
     TONES = {"OPEN": "amber", "WORKING": "blue", "CLEARED": "green", "CONFIRMED": "red"}
 
+    class Origin(models.TextChoices):
+        """Why it was opened; only the rules' own score asks for a decision before payment."""
+
+        RULES = "RULES", _("Rule score")
+        MODEL = "MODEL", _("Learned model")
+        NETWORK = "NETWORK", _("Network of parties")
+        AUDIT = "AUDIT", _("Random audit")
+        PERSON = "PERSON", _("A person")
+
     claim = models.OneToOneField(
         "claims.Claim", models.PROTECT, related_name="+", db_column="reception_id"
     )
@@ -189,8 +225,24 @@ class Case(Timestamped):
     amount = models.DecimalField(
         max_digits=18, decimal_places=2, help_text="Claimed amount that is at stake, won."
     )
+    origin = models.CharField(max_length=7, choices=Origin, db_default=Origin.RULES)
+    probability = models.DecimalField(
+        max_digits=7, decimal_places=6, null=True, help_text="Of fraud, by the champion model."
+    )
+    recovery_percent = models.PositiveSmallIntegerField(
+        db_default=100, help_text="Of the amount that an inquiry saves."
+    )
+    cost = models.DecimalField(
+        max_digits=12, decimal_places=2, db_default=0, help_text="Of an inquiry, won."
+    )
     expected_saving = models.GeneratedField(
-        expression=F("risk_score") * F("amount") / 100,
+        expression=Coalesce(
+            F("probability") * 100, F("risk_score"), output_field=models.DecimalField()
+        )
+        * F("amount")
+        * F("recovery_percent")
+        / 10_000
+        - F("cost"),
         output_field=models.DecimalField(max_digits=18, decimal_places=2),
         db_persist=True,
     )
@@ -205,6 +257,10 @@ class Case(Timestamped):
             models.CheckConstraint(
                 name="case_status_known",
                 condition=Q(status__in=["OPEN", "WORKING", "CLEARED", "CONFIRMED"]),
+            ),
+            models.CheckConstraint(
+                name="case_origin_known",
+                condition=Q(origin__in=["RULES", "MODEL", "NETWORK", "AUDIT", "PERSON"]),
             ),
             models.CheckConstraint(
                 name="case_decided_by_a_person_with_a_reason",

@@ -1,0 +1,92 @@
+"""Contracts and customers in columns, for stages that compare many of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.bulk import read_columns
+from core.columns import Days, Flags, Ints, Keys, Won
+
+
+@dataclass(frozen=True, slots=True)
+class ContractColumns:
+    """Contracts, (n,) each; ``premium`` per instalment and ``sum_assured`` in won."""
+
+    contract_id: Keys
+    coverage_start: Days
+    contract_date: Days
+    sum_assured: Won
+    premium: Won
+    insurance_age: Ints
+    term_months: Ints
+    male: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPoints:
+    """By what customers can be recognised, (n,) each; an empty text is unknown.
+
+    ``person`` is the index of the resident number, never the number.
+    """
+
+    person: Keys
+    phone: Keys
+    address: Keys
+
+
+def contract_columns(contract_ids: Keys) -> ContractColumns:
+    """Return contracts in the order asked, repeated as they were asked.
+
+    Raises:
+        KeyError: one of them does not exist.
+    """
+    wanted, index = np.unique(np.asarray(contract_ids, dtype=object), return_inverse=True)
+    found = read_columns(
+        "SELECT contract_id, coverage_start, contract_date, sum_assured::bigint,"
+        " premium_amount::bigint, insurance_age, term_months, sex = 'M' FROM contracts"
+        ' WHERE contract_id = ANY(%s) ORDER BY contract_id COLLATE "C"',
+        [wanted.tolist()],
+        contract_id="keys",
+        coverage_start="days",
+        contract_date="days",
+        sum_assured="won",
+        premium="won",
+        insurance_age="ints",
+        term_months="ints",
+        male="flags",
+    )
+    if len(found["contract_id"]) != len(wanted):
+        raise KeyError(sorted(set(wanted.tolist()) - set(found["contract_id"].tolist()))[:5])
+    return ContractColumns(**{name: column[index] for name, column in found.items()})
+
+
+def contact_points(customer_ids: Ints) -> ContactPoints:
+    """Return the contact points of customers in the order asked."""
+    found = read_columns(
+        "SELECT c.rrn_hash, c.phone, c.address FROM unnest(%s::bigint[])"
+        " WITH ORDINALITY AS a(id, row) JOIN customers c ON c.customer_id = a.id ORDER BY a.row",
+        [customer_ids.tolist()],
+        person="keys",
+        phone="keys",
+        address="keys",
+    )
+    return ContactPoints(**found)
+
+
+def new_contracts(customer_ids: Ints, frm: Days, to: Days) -> Ints:
+    """Count the contracts of customers with a contract date in (frm, to], row by row."""
+    found = read_columns(
+        "SELECT (SELECT count(*) FROM contracts k WHERE k.customer_id = a.id"
+        " AND k.contract_date > a.frm AND k.contract_date <= a.until)"
+        " FROM unnest(%s::bigint[], %s::date[], %s::date[])"
+        " WITH ORDINALITY AS a(id, frm, until, row) ORDER BY a.row",
+        [
+            customer_ids.tolist(),
+            frm.astype(object).tolist(),
+            to.astype(object).tolist(),
+        ],
+        n="ints",
+    )
+    return np.asarray(found["n"], dtype=np.int64)

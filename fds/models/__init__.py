@@ -1,0 +1,30 @@
+"""Fraud detection: rule sets, scores, cases, holds; parties, labels, learned models."""
+
+from .learning import Label, LearnedModel, ModelCheck, Prediction, TierPolicy
+from .network import ClaimFacts, Component, ComponentMember, PartyLink, PartyRisk
+from .review import Analysis, Case, Evaluation, Hold, Rule, RuleSet, WatchEntry
+from .trials import Backtest, CaseEvent, ShadowEvaluation, Snooze
+
+__all__ = [
+    "Analysis",
+    "Backtest",
+    "Case",
+    "CaseEvent",
+    "ClaimFacts",
+    "Component",
+    "ComponentMember",
+    "Evaluation",
+    "Hold",
+    "Label",
+    "LearnedModel",
+    "ModelCheck",
+    "PartyLink",
+    "PartyRisk",
+    "Prediction",
+    "Rule",
+    "RuleSet",
+    "ShadowEvaluation",
+    "Snooze",
+    "TierPolicy",
+    "WatchEntry",
+]

@@ -1,0 +1,221 @@
+"""Reading a feature set: one function for live scoring, back-tests and training.
+
+``features(claims.Moments)`` is the only way to a feature table. A live claim asks with the moment
+of its own report; a replay asks with the same moment and, for claims that were written down later,
+with the recording instant of the evaluation that it repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+
+from claims import api as claims
+from contracts import api as contracts
+from core.bulk import read_columns
+from core.columns import Days, Ints, Keys
+from fds.rules import features as rules
+
+_ASKED = """
+    FROM unnest(%(ids)s::text[], %(at)s::bigint[], %(recorded)s::bigint[])
+        WITH ORDINALITY AS a(id, at, recorded, row)
+    CROSS JOIN LATERAL (
+        SELECT 'epoch'::timestamptz + a.at * interval '1 microsecond' AS at,
+            CASE WHEN a.recorded >= 0
+                THEN 'epoch'::timestamptz + a.recorded * interval '1 microsecond'
+                ELSE 'infinity'::timestamptz END AS recorded,
+            (('epoch'::timestamptz + a.at * interval '1 microsecond')
+                AT TIME ZONE 'Asia/Seoul')::date AS day
+    ) q
+"""
+_FACTS = f"""
+    SELECT a.row - 1, f.facts::text {_ASKED}
+    JOIN fds_claim_facts f ON f.reception_id = a.id
+        AND f.known_at <= q.at AND f.made_at <= q.recorded
+    ORDER BY a.row, f.known_at, f.id
+"""
+_LINKS = f"""
+    SELECT a.row - 1, l.kind, n.claims, coalesce(h.judged, 0), coalesce(h.frauds, 0) {_ASKED}
+    JOIN fds_party_links l ON l.reception_id = a.id
+        AND l.known_at <= q.at AND l.made_at <= q.recorded
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS claims FROM (
+            SELECT 1 FROM fds_party_links o WHERE o.value = l.value
+                AND o.reported_at <= q.at AND (o.reported_at, o.reception_id) < (q.at, a.id)
+                AND o.reception_id <> a.id AND o.made_at <= q.recorded
+            LIMIT {rules.HUB + 1}
+        ) few
+    ) n
+    LEFT JOIN LATERAL (
+        SELECT count(*) AS judged, count(*) FILTER (WHERE s.state = 'CONFIRMED') AS frauds
+        FROM fds_party_links o
+        JOIN LATERAL (
+            SELECT f.state FROM fds_labels f WHERE f.reception_id = o.reception_id
+                AND f.decided_on < q.day AND f.made_at <= q.recorded
+            ORDER BY f.decided_on DESC, f.id DESC LIMIT 1
+        ) s ON s.state IN ('CONFIRMED', 'INNOCENT')
+        WHERE n.claims <= {rules.HUB} AND n.claims > 0 AND o.value = l.value
+            AND o.reported_at <= q.at AND (o.reported_at, o.reception_id) < (q.at, a.id)
+            AND o.reception_id <> a.id AND o.made_at <= q.recorded
+    ) h ON true
+    ORDER BY a.row, l.kind, l.value
+"""  # noqa: S608 - constants of this module
+
+
+def facts_at(moments: claims.Moments) -> list[dict[str, Any]]:
+    """Return the declared facts of claims as known at the moments, later ones over earlier."""
+    found = read_columns(_FACTS, moments.params(), row="ints", facts="keys")
+    merged: list[dict[str, Any]] = [{} for _ in moments.reception_id]
+    for row, text in zip(found["row"].tolist(), found["facts"].tolist(), strict=True):
+        merged[row].update(orjson.loads(text))
+    return merged
+
+
+def links_at(moments: claims.Moments) -> rules.Links:
+    """Return the parties of claims with their pasts, as known at the moments."""
+    return rules.Links(
+        **read_columns(
+            _LINKS,
+            moments.params(),
+            row="ints",
+            kind="keys",
+            claims="ints",
+            judged="ints",
+            frauds="ints",
+        )
+    )
+
+
+def moments_of(found: claims.ClaimColumns, *, recorded: Ints | None = None) -> claims.Moments:
+    """Return the moments of the claims' own reports.
+
+    Args:
+        found: the claims.
+        recorded: (n,) recording instants to replay, microseconds; None: what is there now.
+    """
+    now = np.full(len(found.reception_id), -1, dtype=np.int64)
+    return claims.Moments(
+        found.reception_id, found.reported_at, now if recorded is None else recorded
+    )
+
+
+def features(moments: claims.Moments) -> rules.Features:
+    """Read the feature set of claims as known at moments; a batch of one is the ordinary case."""
+    found = claims.claim_columns(moments.reception_id.tolist())
+    sold = contracts.contract_columns(found.contract_id)
+    facts = rules.declared(facts_at(moments))
+    numbers: dict[str, Any] = {
+        "tenure_days": _gap(found.incident, sold.coverage_start),
+        "report_gap_days": _gap(found.reported, found.incident),
+        "claimed_log": np.log(found.claimed + 1.0),
+        "claimed_share": found.claimed / np.maximum(sold.sum_assured, 1),
+        "insured_age": sold.insurance_age.astype(np.float64),
+        "term_months": sold.term_months.astype(np.float64),
+        "premium_log": np.log(sold.premium + 1.0),
+        **_velocity(moments, found),
+        **_peers(moments, found),
+        **rules.network(links_at(moments), len(found.reception_id)),
+        **facts.numbers,
+    }
+    _derive(numbers, found.claimed)
+    words: dict[str, Keys] = {
+        "line": found.line,
+        "claim_type": found.claim_type,
+        "channel": found.channel,
+        "provider_kind": found.provider_kind,
+        "sex": np.where(sold.male, "M", "F").astype(object),
+        **facts.words,
+    }
+    return rules.Features(
+        {name: np.asarray(numbers[name], dtype=np.float64) for name in rules.NUMBERS}, words
+    )
+
+
+def _derive(numbers: dict[str, Any], claimed: Ints) -> None:
+    """Work out what follows from declared facts, where it was not declared itself."""
+    value = numbers["vehicle_value"]
+    known = ~np.isnan(value) & (value > 0) & np.isnan(numbers["amount_to_value"])
+    share = claimed / np.where(known, value, 1.0)
+    numbers["amount_to_value"] = np.where(known, share, numbers["amount_to_value"])
+
+
+def _velocity(moments: claims.Moments, found: claims.ClaimColumns) -> dict[str, Any]:
+    past = claims.velocity(moments)
+    window = np.timedelta64(180, "D")
+    return {
+        "customer_claims_30": past.n30,
+        "customer_claims_365": past.n365,
+        "customer_claims": past.n,
+        "customer_claimed_log": np.log(past.won365 + 1.0),
+        "days_since_claim": np.where(past.last >= 0, past.last, np.nan),
+        "accidents_365": past.accidents,
+        "contracts_180": contracts.new_contracts(
+            found.customer_id, found.incident - window, found.incident
+        ),
+    }
+
+
+def _peers(moments: claims.Moments, found: claims.ClaimColumns) -> dict[str, Any]:
+    window = claims.provider_window(moments)
+    expected, total = expectations(moments, found)
+    named = found.provider_code != ""
+    volume = rules.volume_z(window.n90, expected)
+    return {
+        "provider_claims_90": np.where(named, window.n90, np.nan),
+        "provider_people_90": np.where(named, window.people90, np.nan),
+        "provider_amount_z": rules.amount_z(
+            found.claimed, window.n180, window.log_sum, window.log_squares
+        ),
+        "provider_volume_z": np.where(named, volume, np.nan),
+        "pair_180": np.where(named, window.pair180, np.nan),
+        "pair_lift": rules.lift(window.pair180, window.agent180, window.n180, total),
+    }
+
+
+def expectations(moments: claims.Moments, found: claims.ClaimColumns) -> tuple[Any, Ints]:
+    """Return what providers of the same kind and region have on average, and all claims.
+
+    Returns:
+        (n,) mean claims of the peers that had any in the 90 days before the day, 0 where unknown;
+        (n,) claims at all providers in the 180 days before the day.
+    """
+    day = _days(moments.at)
+    named = found.provider_code != ""
+    rows = len(day)
+    expected, total = np.zeros(rows), np.zeros(rows, dtype=np.int64)
+    for recorded in np.unique(moments.recorded[named]).tolist():
+        mine = named & (moments.recorded == recorded)
+        asked: Sequence[Any] = np.unique(day[mine]).astype(object).tolist()
+        seen = claims.volume(asked, recorded)
+        peers = {
+            (d, kind, region): n / max(providers, 1)
+            for d, kind, region, n, providers in zip(
+                seen.day.tolist(),
+                seen.kind.tolist(),
+                seen.region.tolist(),
+                seen.n90.tolist(),
+                seen.providers90.tolist(),
+                strict=True,
+            )
+        }
+        sums: dict[Any, int] = {}
+        for d, n in zip(seen.day.tolist(), seen.n180.tolist(), strict=True):
+            sums[d] = sums.get(d, 0) + n
+        for row in np.flatnonzero(mine).tolist():
+            d = day[row].astype(object)
+            key = (d, found.provider_kind[row], found.provider_region[row])
+            expected[row], total[row] = peers.get(key, 0.0), sums.get(d, 0)
+    return expected, total
+
+
+def _days(at: Ints) -> Days:
+    """Return the Korean days of instants."""
+    return (at.astype("datetime64[us]") + np.timedelta64(9, "h")).astype("datetime64[D]")
+
+
+def _gap(later: Days, earlier: Days) -> Any:
+    gap = (later - earlier).astype("timedelta64[D]")
+    return np.where(np.isnat(gap), np.nan, gap.astype(np.float64))
