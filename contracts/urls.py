@@ -42,6 +42,7 @@ urlpatterns = [
     path("<str:contract_id>/issue/", panels.issue, name="panel_issue"),
     path("<str:contract_id>/bills/", panels.bills, name="panel_bills"),
     path("<str:contract_id>/reserves/", panels.reserves, name="panel_reserves"),
+    path("<str:contract_id>/schedule/", panels.schedule, name="panel_schedule"),
     path("<str:contract_id>/collect/", actions.collect, name="collect"),
     path("<str:contract_id>/surrender/", actions.surrender, name="surrender"),
     path("<str:contract_id>/withdraw/", actions.withdraw, name="withdraw"),

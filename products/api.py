@@ -20,6 +20,7 @@ from core.explain import Step
 from products import selectors, services
 from products.rules import ages, explanation, rating, reserve, rounding, surrender, unearned
 from products.rules import eligibility as limits
+from products.rules import schedule as schedules
 from products.rules import underwriting as underwriting_rules
 from products.rules.eligibility import Refusal
 from products.rules.expectations import Expected, expected_of
@@ -355,6 +356,23 @@ def surrender_values(
             basis, contracts, surrender=rules.surrender, paid_months=paid
         ),
     )
+
+
+def schedule_months(
+    product_code: str, number: int, *, sex: str, age: int, term_months: int
+) -> NDArray[np.int64]:
+    """Return the months after its start that a contract's schedule shows, (rows,).
+
+    Args:
+        product_code: the product.
+        number: its version.
+        sex: M or F.
+        age: insurance age at issue.
+        term_months: months of cover, 0 whole of life.
+    """
+    rules = _rules(product_code, number)
+    cover = schedules.cover_months(rules, sex=int(sex == "F"), age=age, term_months=term_months)
+    return schedules.months_shown(cover)
 
 
 def premium_steps(rating_id: int, sum_assured: int) -> list[Step]:

@@ -68,6 +68,7 @@ _offer("journey", _("Application and underwriting"), "contracts:panel_applicatio
 _offer("journey", _("The contract"), "contracts:panel_issue", 30)
 _offer("contract", _("Premium bills"), "contracts:panel_bills", 20)
 _offer("contract", _("Policy reserve"), "contracts:panel_reserves", 40)
+_offer("contract", _("Schedule shown at sale"), "contracts:panel_schedule", 45, wide=True)
 _offer("customer", _("Contracts"), "contracts:panel_customer", 10, wide=True)
 _offer("application", _("Underwriting"), "contracts:panel_underwriting", 10)
 _offer("product", _("Contracts of the product"), "contracts:panel_sold", 30)

@@ -35,6 +35,7 @@ from .reinstatement import (
     reinstatement_figures,
 )
 from .reserves import reserve_at_month_end
+from .schedule import ScheduleRow, schedule_of
 from .servicing import (
     CoolingOffOver,
     NotInForce,
@@ -84,6 +85,7 @@ __all__ = [
     "ReceiptConflict",
     "ReinstatementFigures",
     "ReinstatementTooLate",
+    "ScheduleRow",
     "SurrenderFigures",
     "SurrenderValuePaid",
     "TermIsOver",
@@ -113,6 +115,7 @@ __all__ = [
     "reserve_at_month_end",
     "reserves_of",
     "restore_debit",
+    "schedule_of",
     "surrender",
     "surrender_figures",
     "surrender_values_of",

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from contracts import services
 from contracts.models import Contract, LiabilityReserve, PremiumBill, Underwriting
 from contracts.selectors import endings, pages
 from contracts.tables import BillTable, CustomerContractTable
@@ -21,6 +22,8 @@ from core.privacy import log_view
 from core.reach import way
 from products import api as products
 from sales import api as sales
+
+from .words import months_in_words
 
 RIGHT = "contracts.view"
 _SHOWN = 12
@@ -108,6 +111,22 @@ def reserves(request: HttpRequest, contract_id: str) -> HttpResponse:
         "net": LiabilityReserve.Basis.NET_PREMIUM,
     }
     return render_page(request, "contracts/panel_reserves.html", context, partial="panel")
+
+
+@requires(RIGHT)
+@require_GET
+def schedule(request: HttpRequest, contract_id: str) -> HttpResponse:
+    """Show premium, reserve and surrender value of a contract as it grows older."""
+    row = pages.contract(contract_id, scope_of(request.user, RIGHT))
+    rows = services.schedule_of(row.pk)
+    today = business_date()
+    context = {
+        "title": _("Schedule shown at sale"),
+        "row": row,
+        "rows": [(months_in_words(one.month), one) for one in rows],
+        "reached": max((one.month for one in rows if one.day <= today), default=0),
+    }
+    return render_page(request, "contracts/panel_schedule.html", context, partial="panel")
 
 
 @requires(RIGHT)

@@ -7,13 +7,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from core.htmx import render_page
 from core.permissions import requires
 from products import selectors
 from products.forms import QuoteForm
-from products.rules import eligibility, explanation, rating, underwriting, words
+from products.rules import eligibility, explanation, rating, schedule, underwriting, words
 from products.rules.jdm import RuleFailed
 from products.rules.ruleset import RuleSet
 
@@ -68,5 +69,36 @@ def answer(ruleset: RuleSet, columns: dict[str, Any]) -> dict[str, Any]:
         "refusals": refusals,
         "outcome": outcome,
         "findings": findings,
+        "schedule": schedule_of(ruleset, columns, int(rated.premiums[0])),
         "steps": explanation.premium_steps(trace, int(columns["sum_assured"])),
     }
+
+
+def schedule_of(ruleset: RuleSet, columns: dict[str, Any], premium: int) -> list[tuple[Any, ...]]:
+    """Return the schedule of a quote, ready to show: time, premiums, reserve, value and ratio."""
+    found = schedule.schedule(
+        ruleset,
+        sex=int(columns["sex"] in ("F", 1)),
+        age=int(columns["age"]),
+        term_months=int(columns["term_months"]),
+        pay_months=int(columns["pay_months"]),
+        per_year=int(columns["per_year"]),
+        sum_assured=int(columns["sum_assured"]),
+        premium=premium,
+    )
+    if found is None:
+        return []
+    figures = (found.premiums, found.reserve, found.deduction, found.value)
+    return [
+        (_elapsed(month), paid, held, owed, value, value / paid if paid else None)
+        for month, paid, held, owed, value in zip(
+            found.month.tolist(), *(one.tolist() for one in figures), strict=True
+        )
+    ]
+
+
+def _elapsed(months: int) -> str:
+    """Say an elapsed time in years where it is whole years."""
+    if months % 12:
+        return ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
+    return ngettext("%(n)s year", "%(n)s years", months // 12) % {"n": months // 12}

@@ -101,6 +101,7 @@ def test_an_agent_sees_own_contracts_a_manager_those_of_the_branch(place, team):
                 reverse("contracts:panel_application", args=[number]),
                 reverse("contracts:panel_issue", args=[number]),
                 reverse("contracts:panel_reserves", args=[number]),
+                reverse("contracts:panel_schedule", args=[number]),
                 reverse("contracts:customer_detail", args=[customer]),
                 reverse("contracts:panel_customer", args=[customer]),
                 reverse("why", args=["contract_premium", number]),
