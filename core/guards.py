@@ -29,6 +29,28 @@ class AppendOnly(pgtrigger.Trigger):
         )
 
 
+class Fixed(pgtrigger.Trigger):
+    """Refuse to change columns of a row once it is written; the condition costs next to nothing."""
+
+    level = pgtrigger.Row
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+
+    def __init__(self, *, fields: Sequence[str], **kwargs: Any) -> None:
+        """Guard ``fields`` of the model."""
+        self.fields = tuple(fields)
+        super().__init__(condition=pgtrigger.AnyChange(*fields), **kwargs)
+
+    def get_func(self, model: Any) -> str:
+        """Return the trigger's body."""
+        table, key = model._meta.db_table, model._meta.pk.column
+        columns = ", ".join(model._meta.get_field(name).column for name in self.fields)
+        return (
+            f"RAISE EXCEPTION '% of {table}: {columns} are fixed', OLD.{key}"
+            " USING ERRCODE = 'restrict_violation';"
+        )
+
+
 class StatusMoves(pgtrigger.Trigger):
     """Refuse a status move outside the table of moves, and write the history of those inside."""
 

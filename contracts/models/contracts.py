@@ -12,6 +12,23 @@ from core.models import Timestamped
 from .customers import Customer
 from .underwriting import UnderwritingResult
 
+AS_ISSUED = (
+    "product",
+    "version",
+    "rating",
+    "customer",
+    "contract_date",
+    "premium_amount",
+    "sum_assured",
+    "frequency",
+    "insurance_age",
+    "sex",
+    "term_months",
+    "pay_months",
+    "loading_percent",
+)
+"""What was agreed when the contract was issued: it never changes in place."""
+
 
 class Contract(Timestamped):
     """A contract in its present state; what happened to it is in its events and moves."""
@@ -136,7 +153,10 @@ class Contract(Timestamped):
             models.Index(fields=["agent", "-contract_date"]),
             models.Index(fields=["-contract_date", "-contract_id"]),
         ]
-        triggers = guards.machine("policy_status")
+        triggers = [
+            *guards.machine("policy_status"),
+            guards.Fixed(name="contract_is_as_issued", fields=AS_ISSUED),
+        ]
 
     def __str__(self) -> str:
         return self.contract_id
