@@ -26,6 +26,11 @@ def contract_facts(contract_ids: Iterable[str]) -> Mapping[str, ContractFact]:
     return contracts.facts(sorted(set(contract_ids)))
 
 
+def lock_contracts(contract_ids: Iterable[str]) -> None:
+    """Keep contracts as they are until the transaction ends; others who lock them wait."""
+    contracts.lock(sorted(set(contract_ids)))
+
+
 def covered(contract_ids: Keys, on: Days) -> Flags:
     """Say for each row whether the contract was in force on the day."""
     return contracts.in_force(contract_ids, on)

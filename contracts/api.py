@@ -7,7 +7,7 @@ from datetime import date
 
 from numpy.typing import ArrayLike
 
-from contracts.selectors import controls, nightly
+from contracts.selectors import columns, controls, nightly
 from contracts.selectors import facts as _facts
 from contracts.selectors.contacts import ContactPoints, ContractColumns
 from contracts.selectors.contacts import contact_points as _contact_points
@@ -28,6 +28,7 @@ __all__ = [
     "find_for_claim",
     "in_force",
     "invariants",
+    "lock",
     "measurement_points",
     "new_contracts",
     "premium_by_line",
@@ -39,6 +40,11 @@ __all__ = [
 def facts(contract_ids: Iterable[str]) -> dict[str, ContractFact]:
     """Return contracts by number; those that do not exist are absent."""
     return _facts.facts(contract_ids)
+
+
+def lock(contract_ids: Iterable[str]) -> None:
+    """Keep contracts as they are until the caller's transaction ends; locks are taken in order."""
+    columns.lock(contract_ids)
 
 
 def in_force(contract_ids: Keys, on: ArrayLike) -> Flags:

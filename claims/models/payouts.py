@@ -15,7 +15,13 @@ from .claims import Claim
 
 
 class Adjustment(Timestamped):
-    """A loss adjustment (손해사정): what is payable and how it was reached."""
+    """A loss adjustment (손해사정): what is payable and how it was reached.
+
+    A trigger, made in the migration, locks the contract and refuses approvals that together exceed
+    the sum of a coverage: once in the contract's life, or once an accident.
+    """
+
+    WHOLE_CONTRACT = "CONTRACT"
 
     class Status(models.TextChoices):
         """Maker and checker."""
@@ -46,6 +52,15 @@ class Adjustment(Timestamped):
     )
     deductible = models.DecimalField(max_digits=18, decimal_places=2, default=0)
     coverage_limit = models.DecimalField(max_digits=18, decimal_places=2)
+    limit_scope = models.CharField(
+        max_length=40,
+        help_text="What shares one sum: CONTRACT (given once in its life), or the accident.",
+    )
+    limit_sum = models.DecimalField(
+        max_digits=18,
+        decimal_places=2,
+        help_text="Sum of the coverage for that scope, before anything was granted out of it.",
+    )
     payable = models.DecimalField(max_digits=18, decimal_places=2)
     adjustment_fee = models.DecimalField(max_digits=15, decimal_places=2, default=0)
     opinion = models.TextField(help_text="The adjuster's reasons.")
@@ -96,6 +111,9 @@ class Adjustment(Timestamped):
                 ),
             ),
             models.CheckConstraint(
+                name="limit_within_its_sum", condition=Q(coverage_limit__lte=F("limit_sum"))
+            ),
+            models.CheckConstraint(
                 name="payable_within_limit", condition=Q(payable__lte=F("coverage_limit"))
             ),
             models.CheckConstraint(
@@ -104,7 +122,13 @@ class Adjustment(Timestamped):
                 | (~Q(status="PROPOSED") & ~Q(decided_by="") & ~Q(decided_by=F("made_by"))),
             ),
         ]
-        triggers = guards.machine("status")
+        triggers = [
+            *guards.machine("status"),
+            guards.Fixed(
+                name="adjustment_is_fixed",
+                fields=["claim", "coverage_code", "payable", "limit_scope", "limit_sum"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.claim_id} {self.payable}"

@@ -52,9 +52,16 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What a coverage still gives on the day of the accident, won, with the way there."""
+    """What a coverage still gives on the day of the accident, won, with the way there.
+
+    Args:
+        amount: what is left, won.
+        granted: its sum before anything was granted out of it, won.
+        trace: for the explanation.
+    """
 
     amount: int
+    granted: int
     trace: dict[str, Any]
 
 
@@ -78,17 +85,18 @@ def limit(coverage: Coverage, *, sum_assured: int, days_covered: int, paid_befor
         coverage: which.
         sum_assured: of the contract, won.
         days_covered: days from the start of cover to the accident (0: the same day).
-        paid_before: paid earlier out of the same sum, won; counts only where it is given once.
+        paid_before: granted earlier out of the same sum, won: of the contract where the sum is
+            given once, of the accident where it is given for each.
     """
     full = sum_of(coverage, sum_assured)
     waits = days_covered < coverage.waiting_days
     reduced = days_covered < _YEAR_DAYS and coverage.first_year_percent < 100
     percent = 0 if waits else coverage.first_year_percent if reduced else 100
     granted = full * percent // 100
-    used = paid_before if coverage.once else 0
-    amount = max(granted - used, 0)
+    amount = max(granted - paid_before, 0)
     return Limit(
         amount,
+        granted,
         {
             "coverage": coverage.code,
             "coverage_name": coverage.name,
@@ -99,7 +107,7 @@ def limit(coverage: Coverage, *, sum_assured: int, days_covered: int, paid_befor
             "waiting_days": coverage.waiting_days,
             "percent": percent,
             "granted": granted,
-            "paid_before": used,
+            "paid_before": paid_before,
             "limit": amount,
         },
     )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import Q, Sum
+from django.db.models import F, Max, Q, Sum
 from django.utils.timezone import get_default_timezone
 
 from claims.models import Adjustment, Claim, ClockStop, LateInterestRate, Payout
@@ -107,16 +107,40 @@ def history(
     return History(**found)
 
 
-def paid_out_of(contract_ids: Iterable[str]) -> dict[tuple[str, str], int]:
-    """Return what was granted out of each coverage of contracts, won, by (contract, coverage)."""
+def granted_out_of(
+    contract_ids: Iterable[str], *, besides: Iterable[str] = ()
+) -> dict[tuple[str, str, str], int]:
+    """Return what was granted out of each sum, won, by (contract, coverage, scope of the sum).
+
+    Args:
+        contract_ids: contracts.
+        besides: reception numbers of claims that are left out.
+    """
     rows = (
         Adjustment.objects.filter(
             claim__contract_id__in=list(contract_ids), status=Adjustment.Status.APPROVED
         )
-        .values_list("claim__contract_id", "coverage_code")
+        .exclude(claim_id__in=list(besides))
+        .values_list("claim__contract_id", "coverage_code", "limit_scope")
         .annotate(total=Sum("payable"))
     )
-    return {(contract, code): int(total) for contract, code, total in rows}
+    return {(contract, code, scope): int(total) for contract, code, scope, total in rows}
+
+
+def sums_exceeded(contract_ids: Iterable[str]) -> list[tuple[str, str, int, int]]:
+    """Return (contract, coverage, granted, sum) in won where approvals exceed their sum."""
+    rows = (
+        Adjustment.objects.filter(
+            claim__contract_id__in=list(contract_ids), status=Adjustment.Status.APPROVED
+        )
+        .values("claim__contract_id", "coverage_code", "limit_scope")
+        .annotate(total=Sum("payable"), whole=Max("limit_sum"))
+        .filter(total__gt=F("whole"))
+    )
+    return [
+        (row["claim__contract_id"], row["coverage_code"], int(row["total"]), int(row["whole"]))
+        for row in rows
+    ]
 
 
 def granted_in_accidents(claims: Sequence[Claim]) -> dict[tuple[str, str], int]:

@@ -19,6 +19,12 @@ _BREACHES = {
         WHERE a.status <> 'APPROVED' OR a.reception_id <> p.reception_id
             OR a.payable <> p.payout_amount OR a.decided_by = a.made_by
             OR a.payable > a.authority_limit""",
+    "approvals out of one sum never exceed it": """
+        SELECT c.contract_id
+        FROM claim_adjustments a JOIN claim_receptions c USING (reception_id)
+        WHERE a.status = 'APPROVED'
+        GROUP BY c.contract_id, a.coverage_code, a.limit_scope
+        HAVING sum(a.payable) > max(a.limit_sum)""",
     "the case reserve is the sum of its moves": """
         SELECT c.reception_id FROM claim_receptions c LEFT JOIN (
             SELECT reception_id, sum(movement) AS total FROM case_reserves GROUP BY 1

@@ -163,3 +163,13 @@ def load_by_adjuster(today: date) -> list[Any]:
         )
         .order_by("-overdue", "-open", "adjuster")[:15]
     )
+
+
+def beside(claim: Claim) -> list[Claim]:
+    """Return the other claims of the same contract that may draw on the same sums, newest first.
+
+    Open and paid ones; those that were declined or withdrawn take nothing.
+    """
+    rows = Claim.objects.filter(contract_id=claim.contract_id).exclude(pk=claim.pk)
+    closed = (Claim.Status.REJECTED, Claim.Status.WITHDRAWN)
+    return list(rows.exclude(status__in=closed).order_by("-report_date", "-pk")[:20])

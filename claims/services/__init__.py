@@ -27,6 +27,7 @@ from claims.services.closing import reject, withdraw
 from claims.services.common import WrongStatus
 from claims.services.documents import BadDocument, add_document
 from claims.services.gates import GateClosed, set_gate
+from claims.services.limits import SumUsedUp, UnknownCoverage
 from claims.services.paying import (
     NotPayable,
     Paid,
@@ -51,6 +52,8 @@ __all__ = [
     "Paid",
     "Proposals",
     "Refusal",
+    "SumUsedUp",
+    "UnknownCoverage",
     "WrongStatus",
     "add_document",
     "approve",

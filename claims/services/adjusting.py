@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -12,19 +12,19 @@ import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from claims import access, selectors
+from claims import access
 from claims.models import Adjustment, Claim
 from claims.rules import adjustment as rules
 from claims.rules import clock
 from claims.services.common import (
     WrongStatus,
-    incident_day,
     lock,
     reason_given,
     report_day,
     tell_moves,
     write_moves,
 )
+from claims.services.limits import limits, scope_of
 from core.acting import current
 from core.columns import Ints, Keys, Won, as_column
 from core.errors import DomainError, NotAllowed
@@ -37,10 +37,6 @@ Decision = Adjustment.Status
 
 class NothingPayable(DomainError):
     """Nothing is payable: decline the claim instead."""
-
-
-class UnknownCoverage(DomainError):
-    """The product has no such coverage for this kind of event."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,8 +157,8 @@ def payable(
         UnknownCoverage: the coverage does not pay for this kind of event.
     """
     facts = access.contract_facts([claim.contract_id])
-    limits = _limits([claim], [coverage_code], facts)
-    return rules.payable(loss=loss, fault_bp=fault_bp, deductible=deductible, limit=limits[0][1])
+    limit = limits([claim], [coverage_code], facts)[0][1]
+    return rules.payable(loss=loss, fault_bp=fault_bp, deductible=deductible, limit=limit)
 
 
 def propose(
@@ -207,9 +203,9 @@ def propose_many(batch: Proposals, *, business_date: date) -> None:
             % {"number": open_one.claim_id}
         )
     facts = access.contract_facts([claim.contract_id for claim in claims])
-    limits = _limits(claims, batch.coverage_code.tolist(), facts)
+    found_limits = limits(claims, batch.coverage_code.tolist(), facts)
     rows: list[Adjustment] = []
-    for i, (claim, (coverage, limit)) in enumerate(zip(claims, limits, strict=True)):
+    for i, (claim, (coverage, limit)) in enumerate(zip(claims, found_limits, strict=True)):
         found = rules.payable(
             loss=int(batch.loss[i]),
             fault_bp=int(batch.fault_bp[i]),
@@ -230,6 +226,8 @@ def propose_many(batch: Proposals, *, business_date: date) -> None:
                 fault_percent=Decimal(int(batch.fault_bp[i])) / 100,
                 deductible=int(batch.deductible[i]),
                 coverage_limit=limit.amount,
+                limit_scope=scope_of(claim, coverage),
+                limit_sum=limit.granted,
                 payable=found.amount,
                 adjustment_fee=int(batch.fee[i]),
                 opinion=opinions[i],
@@ -239,33 +237,6 @@ def propose_many(batch: Proposals, *, business_date: date) -> None:
             )
         )
     Adjustment.objects.bulk_create(rows)
-
-
-def _limits(
-    claims: Sequence[Claim], codes: Sequence[str], facts: Mapping[str, Any]
-) -> list[tuple[rules.Coverage, rules.Limit]]:
-    known = access.coverages(facts.values())
-    paid = selectors.paid_out_of({claim.contract_id for claim in claims})
-    found: list[tuple[rules.Coverage, rules.Limit]] = []
-    for claim, code in zip(claims, codes, strict=True):
-        fact = facts[claim.contract_id]
-        coverage = next(
-            (c for c in access.paying(known[fact.version_id], claim.claim_type) if c.code == code),
-            None,
-        )
-        if coverage is None:
-            raise UnknownCoverage(
-                _("Choose a coverage of %(product)s that pays for this kind of event.")
-                % {"product": fact.product_name}
-            )
-        limit = rules.limit(
-            coverage,
-            sum_assured=int(fact.sum_assured),
-            days_covered=access.days_covered(fact, incident_day(claim)),
-            paid_before=paid.get((claim.contract_id, code), 0),
-        )
-        found.append((coverage, limit))
-    return found
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from claims import selectors
 from claims.models import Adjustment, Claim
 from claims.rules import clock
 from claims.services.common import WrongStatus, lock, reason_given, tell_moves, write_moves
+from claims.services.limits import refuse_above_sums
 from claims.services.reception import persons
 from core.acting import current
 from core.columns import as_column
@@ -41,12 +42,14 @@ def approve_many(*, reception_ids: Sequence[str], note: str = "", business_date:
     """Approve proposals within the acting person's authority; case reserves follow the amounts.
 
     The authority is compared with all that the same accident has been granted on the contract,
-    so that splitting a payment does not go round it.
+    so that splitting a payment does not go round it. What the coverages still give is worked out
+    again under a lock of the contracts: of two proposals for one sum, the second is refused.
 
     Raises:
         WrongStatus: nothing is proposed.
         NotAllowed: the acting person made the proposal, or is unknown.
         AboveAuthority, NotFound.
+        SumUsedUp: other claims were granted the same sum meanwhile.
     """
     claims = lock(reception_ids, Status.INVESTIGATING)
     proposals = _open_proposals(claims)
@@ -61,6 +64,7 @@ def approve_many(*, reception_ids: Sequence[str], note: str = "", business_date:
                 _("%(total)s won for this accident is above your authority of %(limit)s won.")
                 % {"total": f"{total:,}", "limit": f"{limit:,}"}
             )
+    refuse_above_sums(claims, proposals)
     transition_rows(
         Adjustment,
         [proposal.pk for proposal in proposals],

@@ -17,6 +17,7 @@ from claims.events import ClaimsPaid
 from claims.models import Adjustment, Claim, Payout
 from claims.rules import clock, interest
 from claims.services.common import incident_day, lock, write_moves
+from claims.services.limits import refuse_exceeded
 from core.acting import current
 from core.bulk import copy_rows, take_ids
 from core.columns import Ints, Won, as_column
@@ -84,6 +85,7 @@ def pay_many(
 
     Raises:
         NotPayable, NoRecipient, NotFound.
+        SumUsedUp: the approvals of a contract exceed the sum of a coverage.
     """
     claims = lock(reception_ids)
     done = selectors.payouts_of_operations(operation_ids)
@@ -141,6 +143,7 @@ def _pay_fresh(
         for one in Adjustment.objects.filter(claim__in=numbers, status=Adjustment.Status.APPROVED)
     }
     granted = [approved[number] for number in numbers]
+    refuse_exceeded(claims)
     amounts = as_column("won", [one.payable for one in granted])
     late, traces, days = _late_interest(claims, amounts.tolist(), business_date)
     ids = take_ids(Payout, len(claims))

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from claims import access, services
+from claims import access, selectors, services
 from claims.forms import (
     AdjustmentForm,
     ApprovalForm,
@@ -80,7 +80,7 @@ def claim_adjust(request: HttpRequest, number: str) -> HttpResponse:
         submit=_("Propose"),
         message=_("Proposed. A second person approves it."),
         template="claims/claim_adjust.html",
-        context={"claim": claim},
+        context={"claim": claim, "beside": selectors.beside(claim)},
     )
 
 
@@ -124,6 +124,7 @@ def claim_approve(request: HttpRequest, number: str) -> HttpResponse:
         template="claims/claim_approve.html",
         context={
             "claim": claim,
+            "beside": selectors.beside(claim),
             "proposal": claim.adjustments.filter(status=Adjustment.Status.PROPOSED).first(),
             "limit": limit_of(request.user, "claims.approve"),
         },

@@ -55,6 +55,7 @@ def claim_detail(request: HttpRequest, number: str) -> HttpResponse:
         template="claims/claim_detail.html",
         context={
             "claim": claim,
+            "beside": _beside(claim),
             "adjustments": adjustments,
             "payout": payout,
             "documents": documents,
@@ -106,6 +107,11 @@ def _figures(
         )
     )
     return found
+
+
+def _beside(claim: Claim) -> list[Claim]:
+    """Return the claims to compare with while this one is open."""
+    return selectors.beside(claim) if claim.status in selectors.OPEN else []
 
 
 def _link(url: str, text: object) -> SafeString:

@@ -128,12 +128,17 @@ def locked_columns(ids: Iterable[str]) -> ContractColumns:
     Everything that changes a contract or its bills takes these locks first.
     """
     wanted = [str(one) for one in ids]
+    lock(wanted)
+    return contract_columns(wanted)
+
+
+def lock(ids: Iterable[str]) -> None:
+    """Lock contracts in the order of their numbers until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM contracts WHERE contract_id = ANY(%s) ORDER BY contract_id FOR UPDATE",
-            [wanted],
+            [[str(one) for one in ids]],
         )
-    return contract_columns(wanted)
 
 
 def measured_on(day: date) -> ContractColumns:

@@ -1,12 +1,18 @@
 """What the database refuses by itself, with the application out of the way."""
 
+from datetime import date
+from uuid import uuid4
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from claims import selectors, services
 from claims.models import Adjustment, Claim, Payout
+from core.acting import acting
 from tests.factories import claims as make
 
 pytestmark = pytest.mark.guards
+TODAY = date(2026, 3, 25)
 
 PAYOUT = """
     INSERT INTO claim_payouts (reception_id, gate, adjustment_id, adjustment_status, operation_id,
@@ -94,7 +100,7 @@ def test_a_payout_of_a_proposal(insured):
 def test_the_amount_of_a_paid_adjustment_is_fixed(ready):
     pay(ready)
     run("SET CONSTRAINTS ALL IMMEDIATE")
-    refused(run, "UPDATE claim_adjustments SET payable = 1", match="payout_is_what_was_approved")
+    refused(run, "UPDATE claim_adjustments SET payable = 1", match="are fixed")
 
 
 def test_a_claim_is_not_paid_without_a_payout(ready):
@@ -161,3 +167,45 @@ def test_a_report_before_the_accident(insured):
         run, "UPDATE claim_receptions SET report_date = '2020-01-01'",
         match="claim_reported_after_it_happened",
     )  # fmt: skip
+
+
+def test_approvals_that_exceed_the_sum_of_a_coverage(db):
+    insured = make.contract(product_code="TERM01", start=make.START)
+    first, second = (make.received(insured, claim_type="DEATH") for _ in range(2))
+    for number in (first, second):
+        make.proposed(number, coverage_code="DEATH", loss=100_000_000)
+    approve = (
+        "UPDATE claim_adjustments SET status = 'APPROVED', decided_by = 'x',"
+        " authority_limit = payable WHERE reception_id = %(n)s"
+    )
+    run(approve, n=first)
+    refused(run, approve, n=second, match="exceed the sum of a coverage")
+    refused(
+        run,
+        "UPDATE claim_adjustments SET limit_sum = 900000000",
+        match="are fixed",
+    )
+
+
+def test_a_breach_from_before_the_guard_is_found_and_not_paid(db):
+    insured = make.contract(product_code="TERM01", start=make.START)
+    numbers = [make.received(insured, claim_type="DEATH") for _ in range(2)]
+    for number in numbers:
+        make.proposed(number, coverage_code="DEATH", loss=100_000_000)
+    make.person("manager", "claims_manager")
+    with acting("manager"):
+        services.approve(reception_id=numbers[0], business_date=TODAY)
+        run("SET CONSTRAINTS ALL IMMEDIATE")
+        run("ALTER TABLE claim_adjustments DISABLE TRIGGER USER")
+        run(
+            "UPDATE claim_adjustments SET status = 'APPROVED', decided_by = 'x',"
+            " authority_limit = payable"
+        )
+        run("ALTER TABLE claim_adjustments ENABLE TRIGGER USER")
+        breaches = {name: count for name, count, _ in selectors.invariants()}
+        assert breaches["approvals out of one sum never exceed it"] == 1
+        with pytest.raises(services.SumUsedUp, match="DEATH"):
+            services.pay(
+                reception_id=numbers[0], recipient="x", operation_id=uuid4(), business_date=TODAY
+            )
+    assert not Payout.objects.exists()

@@ -6,7 +6,7 @@ from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from claims import services
 from claims.models import Claim, Payout
@@ -85,3 +85,53 @@ def test_two_adjusters_never_take_one_claim(transactional_db):
         make.received(insured, incident_at=f"2026-03-{day:02d}T09:00")
     taken = side_by_side(*[services.take_next for _ in range(4)])
     assert len(set(taken)) == 4
+
+
+def two_deaths():
+    """Return two proposals on one death benefit of 100,000,000 won, committed."""
+    make.person("adjuster", "claims_adjuster")
+    make.person("manager", "claims_manager")
+    insured = make.contract(product_code="TERM01", start=date(2025, 6, 1))
+    numbers = [make.received(insured, claim_type="DEATH") for _ in range(2)]
+    for number in numbers:
+        make.proposed(number, coverage_code="DEATH", loss=100_000_000)
+    return numbers
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_two_approvals_of_one_death_benefit_are_one(transactional_db, attempt):
+    numbers = two_deaths()
+    results = side_by_side(
+        *[
+            lambda one=one: services.approve(reception_id=one, business_date=TODAY)
+            for one in numbers
+        ]
+    )
+    assert [type(one) for one in results if one] == [services.SumUsedUp]
+    assert Claim.objects.filter(status="APPROVED").count() == 1
+
+
+def test_two_approvals_by_plain_sql_wait_for_each_other_and_the_second_is_refused(
+    transactional_db,
+):
+    numbers = two_deaths()
+    start = Barrier(2)
+
+    def approve(number):
+        try:
+            start.wait(timeout=10)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE claim_adjustments SET status = 'APPROVED', decided_by = 'x',"
+                    " decided_at = now(), authority_limit = payable WHERE reception_id = %s",
+                    [number],
+                )
+        except DatabaseError as refusal:
+            return str(refusal)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(approve, numbers))
+    (refusal,) = [one for one in results if one]
+    assert "exceed the sum of a coverage" in refusal

@@ -114,10 +114,10 @@ def test_waiting_days_first_year_and_what_was_given_before(covered, paid, expect
     assert limit.amount == expected
 
 
-def test_a_sum_for_each_event_is_not_used_up():
+def test_a_fixed_sum_is_given_less_what_was_granted_out_of_it():
     each = adjustment.Coverage("COST", "치료비", "EXPENSE", 0, 5_000_000, 0, 100, False, False, 7)
-    limit = adjustment.limit(each, sum_assured=1, days_covered=0, paid_before=9_000_000)
-    assert limit.amount == 5_000_000
+    limit = adjustment.limit(each, sum_assured=1, days_covered=0, paid_before=3_000_000)
+    assert (limit.amount, limit.granted) == (2_000_000, 5_000_000)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -146,7 +146,7 @@ def test_payable_is_never_negative_nor_above_the_limit_nor_above_the_loss(
 
 
 def test_the_worked_example_of_an_adjustment():
-    limit = adjustment.Limit(5_000_000, {})
+    limit = adjustment.Limit(5_000_000, 5_000_000, {})
     found = adjustment.payable(loss=4_321_987, fault_bp=2_050, deductible=200_000, limit=limit)
     assert found.trace["after_fault"] == 3_435_979  # 4,321,987 × 79.5 %, the fraction cut
     assert found.amount == 3_235_979

@@ -153,22 +153,28 @@ def received(insured: Contract, *, business_date: date = date(2026, 3, 23), **ch
         )
 
 
-def approved(number: str, *, loss: int = 3_000_000, on: date = date(2026, 3, 24)) -> str:
-    """Adjust and approve a claim: an adjuster proposes, a manager approves."""
+def proposed(number: str, *, on: date = date(2026, 3, 24), **terms: Any) -> str:
+    """Adjust a claim as the adjuster, without own fault unless ``terms`` say otherwise."""
     person("adjuster", "claims_adjuster")
-    person("manager", "claims_manager")
+    given = {
+        "coverage_code": "INJURY_COST",
+        "loss": 3_000_000,
+        "fault_bp": 0,
+        "deductible": 0,
+        "fee": 100_000,
+        "opinion": "진단서와 영수증으로 확인",
+        **terms,
+    }
     with acting("adjuster"):
         services.start_adjustment(reception_id=number)
-        services.propose(
-            reception_id=number,
-            coverage_code="INJURY_COST",
-            loss=loss,
-            fault_bp=0,
-            deductible=0,
-            fee=100_000,
-            opinion="진단서와 영수증으로 확인",
-            business_date=on,
-        )
+        services.propose(reception_id=number, business_date=on, **given)
+    return number
+
+
+def approved(number: str, *, on: date = date(2026, 3, 24), **terms: Any) -> str:
+    """Adjust and approve a claim: an adjuster proposes, a manager approves."""
+    person("manager", "claims_manager")
+    proposed(number, on=on, **terms)
     with acting("manager"):
         services.approve(reception_id=number, business_date=on)
     return number

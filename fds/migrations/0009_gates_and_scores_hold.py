@@ -109,7 +109,7 @@ NO_SCORES = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fds", "0006_labels"), ("claims", "0007_labels")]
+    dependencies = [("fds", "0008_models_are_fixed"), ("claims", "0007_labels")]
 
     operations = [
         migrations.RunSQL(GATE, NO_GATE),
