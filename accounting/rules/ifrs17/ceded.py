@@ -62,7 +62,7 @@ class CededResult:
     """One period of ceded cover.
 
     Args:
-        coverage: ARC without loss-recovery component (OPENING, CASH_OUT, ALLOCATION, FIXED,
+        coverage: ARC without loss-recovery component (OPENING, PREMIUMS, ALLOCATION, FIXED,
             FINANCE, CLOSING) and LR (OPENING, INCOME, CLOSING), assets negative.
         allocation: premiums allocated, an expense.
         income: change of the loss-recovery component, income positive.
@@ -108,7 +108,7 @@ def roll_ceded(opening: CededBalance, period: CededPeriod) -> CededResult:
     arc = closed(
         {
             "OPENING": opening.prepaid,
-            "CASH_OUT": -paid,
+            "PREMIUMS": -paid,
             "ALLOCATION": allocated,
             "FIXED": column(period.fixed, groups, "fixed"),
             "FINANCE": -finance,

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from accounting.rules.ifrs17.arrays import Floats, Steps, Table, floats
+from accounting.rules.ifrs17.ceded import CededResult
 from accounting.rules.ifrs17.lic import ClaimsResult
 from accounting.rules.ifrs17.margin import run_off
 from accounting.rules.ifrs17.paa import AllocationResult
 from accounting.rules.ifrs17.records import Result
+from accounting.rules.ifrs17.reinsurance import HeldResult
 
 LIABILITIES = (
     "OPENING",
@@ -27,6 +29,17 @@ LIABILITIES = (
     "INVESTMENT",
     "FINANCE",
     "CASH_OUT",
+    "CLOSING",
+)
+ASSETS = (
+    "OPENING",
+    "PREMIUMS",
+    "ALLOCATION",
+    "INCOME",
+    "FIXED",
+    "FINANCE",
+    "NON_PERFORMANCE",
+    "RECEIVED",
     "CLOSING",
 )
 COMPONENTS = (
@@ -89,6 +102,31 @@ def by_liability(coverage: Result | AllocationResult, incurred: ClaimsResult) ->
         },
     }
     return _whole(table, LIABILITIES)
+
+
+def by_asset(held: HeldResult | CededResult, incurred: ClaimsResult) -> Table:
+    """Return reinsurance held: ARC without recovery of losses, LR, AIC and TOTAL, assets negative.
+
+    Args:
+        held: a period of either model.
+        incurred: recoveries of incurred claims, amounts positive as for claims: what has become
+            due (INCURRED), its later changes, and what was received (CASH_OUT).
+
+    Source: IFRS 17.98, .100, .103, .105 adapted to reinsurance held; .86.
+    """
+    due = incurred.components["TOTAL"]
+    table: Table = {
+        **held.coverage,
+        "AIC": {
+            "OPENING": -due["OPENING"],
+            "INCOME": -(due["INCURRED"] + due["PAST"]),
+            "FIXED": -due["INVESTMENT"],
+            "FINANCE": -due["FINANCE"],
+            "RECEIVED": -due["CASH_OUT"],
+            "CLOSING": -due["CLOSING"],
+        },
+    }
+    return _whole(table, ASSETS)
 
 
 def by_component(coverage: Result, incurred: ClaimsResult) -> Table:

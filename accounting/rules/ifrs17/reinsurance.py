@@ -119,13 +119,16 @@ class HeldResult:
     """One period of reinsurance held.
 
     Args:
-        components: PVFCF, RA, CSM, TOTAL by step OPENING, NEW, CASH_IN (premiums paid), FINANCE,
-            NON_PERFORMANCE, FUTURE, CURRENT, CASH_OUT (recoveries due), CLOSING.
+        components: PVFCF, RA, CSM, TOTAL by step OPENING, NEW, PREMIUMS (paid), FINANCE,
+            NON_PERFORMANCE, FUTURE, CURRENT, RECOVERIES (become due), CLOSING.
         recovery: loss-recovery component: OPENING, NEW, CHANGE, RELEASE, CLOSING, ≥ 0.
         income: CLAIMS recovered, LOSSES (change of the loss-recovery component),
             NON_PERFORMANCE (worse: negative).
         allocation: premiums allocated to the period as an expense (86).
         finance: finance expense positive.
+        coverage: asset for remaining coverage without recovery of losses (ARC: OPENING, PREMIUMS,
+            ALLOCATION, FIXED, FINANCE, NON_PERFORMANCE, CLOSING) and the recovery itself (LR:
+            OPENING, INCOME, CLOSING), assets negative (100).
         closing: balances for the next period.
     """
 
@@ -134,6 +137,7 @@ class HeldResult:
     income: Steps
     allocation: Floats
     finance: Floats
+    coverage: Table
     closing: HeldBalance
 
     @property
@@ -216,24 +220,45 @@ def roll_held(opening: HeldBalance, period: HeldPeriod) -> HeldResult:
     p = _columns(period, groups)
     share(p["recovered"], "recovered")
     units_share = released_share(p["units"], p["units_future"])
+    recovery = _recovery(opening, p, units_share)
+    table = _components(opening, p, recovery, units_share)
+    released = -table["CSM"]["CURRENT"]
+    return HeldResult(
+        components=table,
+        recovery=recovery,
+        income={
+            "CLAIMS": p["recoveries"],
+            "LOSSES": recovery["NEW"] + recovery["CHANGE"] + recovery["RELEASE"],
+            "NON_PERFORMANCE": -p["non_performance"],
+        },
+        allocation=p["recoveries_expected"] + p["release_ra"] - released + recovery["RELEASE"],
+        finance=table["TOTAL"]["FINANCE"],
+        coverage=_coverage(opening, p, recovery, table, released),
+        closing=HeldBalance(
+            pvfcf=table["PVFCF"]["CLOSING"],
+            ra=table["RA"]["CLOSING"],
+            csm=table["CSM"]["CLOSING"],
+            recovery=recovery["CLOSING"],
+        ),
+    )
+
+
+def _components(opening: HeldBalance, p: Steps, recovery: Steps, units_share: Floats) -> Table:
+    """Return present value, risk adjustment, margin and their total by step."""
     new_csm = -(p["new_pvfcf"] + p["new_ra"]) - p["new_recovery"]
     accreted = (opening.csm + new_csm) * p["locked"]
-    recovery = _recovery(opening, p, units_share)
-    income = recovery["NEW"] + recovery["CHANGE"]
     future = -(p["future_locked"] + p["future_ra"] + _variance(p)) - recovery["CHANGE"]
-    before = opening.csm + new_csm + accreted + future
-    released = units_share * before
-    finance_pvfcf = p["finance_pvfcf"] + p["financial"] + p["future_current"] - p["future_locked"]
+    rates = p["financial"] + p["future_current"] - p["future_locked"]
     steps = {
         "PVFCF": {
             "OPENING": opening.pvfcf,
             "NEW": p["new_pvfcf"],
-            "CASH_IN": -p["premiums"],
-            "FINANCE": finance_pvfcf,
+            "PREMIUMS": -p["premiums"],
+            "FINANCE": p["finance_pvfcf"] + rates,
             "NON_PERFORMANCE": p["non_performance"],
             "FUTURE": p["future_locked"] + _variance(p),
             "CURRENT": p["recoveries_expected"] - p["recoveries"],
-            "CASH_OUT": p["recoveries"] + p["fixed"],
+            "RECOVERIES": p["recoveries"] + p["fixed"],
         },
         "RA": {
             "OPENING": opening.ra,
@@ -247,31 +272,39 @@ def roll_held(opening: HeldBalance, period: HeldPeriod) -> HeldResult:
             "NEW": new_csm,
             "FINANCE": accreted,
             "FUTURE": future,
-            "CURRENT": -released,
+            "CURRENT": -units_share * (opening.csm + new_csm + accreted + future),
         },
     }
+    groups = len(opening.pvfcf)
     table: Table = {
         name: closed({step: own.get(step, 0.0) for step in steps["PVFCF"]}, groups)
         for name, own in steps.items()
     }
     table["TOTAL"] = {s: np.sum([t[s] for t in table.values()], 0) for s in table["PVFCF"]}
-    return HeldResult(
-        components=table,
-        recovery=recovery,
-        income={
-            "CLAIMS": p["recoveries"],
-            "LOSSES": income + recovery["RELEASE"],
-            "NON_PERFORMANCE": -p["non_performance"],
-        },
-        allocation=p["recoveries_expected"] + p["release_ra"] - released + recovery["RELEASE"],
-        finance=table["TOTAL"]["FINANCE"],
-        closing=HeldBalance(
-            pvfcf=table["PVFCF"]["CLOSING"],
-            ra=table["RA"]["CLOSING"],
-            csm=table["CSM"]["CLOSING"],
-            recovery=recovery["CLOSING"],
+    return table
+
+
+def _coverage(
+    opening: HeldBalance, p: Steps, recovery: Steps, table: Table, released: Floats
+) -> Table:
+    """Return the asset for remaining coverage without and of the recovery of losses (100)."""
+    groups = len(opening.pvfcf)
+    allocated = p["recoveries_expected"] + p["release_ra"] - released + recovery["RELEASE"]
+    income = recovery["NEW"] + recovery["CHANGE"] + recovery["RELEASE"]
+    return {
+        "ARC": closed(
+            {
+                "OPENING": opening.total + opening.recovery,
+                "PREMIUMS": -p["premiums"],
+                "ALLOCATION": allocated,
+                "FIXED": p["fixed"],
+                "FINANCE": table["TOTAL"]["FINANCE"],
+                "NON_PERFORMANCE": p["non_performance"],
+            },
+            groups,
         ),
-    )
+        "LR": closed({"OPENING": -opening.recovery, "INCOME": -income}, groups),
+    }
 
 
 def _recovery(opening: HeldBalance, p: Steps, units_share: Floats) -> Steps:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounting.rules import ifrs17
-from accounting.rules.ifrs17 import errors, paa
+from accounting.rules.ifrs17 import disclosure, errors, lic, paa
 from accounting.rules.ifrs17.ceded import CededPeriod, ceded, roll_ceded
 from accounting.rules.ifrs17.reinsurance import HeldPeriod, held, recognise_held, roll_held
 from tests.golden import agree, case
@@ -163,7 +163,14 @@ class TestSubsequent:
                 units_future=2,
             ),
         )
-        for table in (r.components, {"RECOVERY": r.recovery}):
+        incurred = lic.roll_claims(
+            lic.claims(pv=100), lic.ClaimsPeriod(incurred=recoveries, investment=3, paid=50)
+        )
+        note = disclosure.by_asset(r, incurred)
+        assert r.coverage["ARC"]["CLOSING"] + r.coverage["LR"]["CLOSING"] == pytest.approx(
+            r.closing.total, abs=1e-4
+        )
+        for table in (r.components, {"RECOVERY": r.recovery}, note):
             for miss in ifrs17.footing(table).values():
                 assert np.abs(miss).max() < 1e-4
         assert 0 <= r.closing.recovery[0] <= share * limit + 1e-4
