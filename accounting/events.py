@@ -18,31 +18,26 @@ class PeriodsClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class GroupsMeasured(Event):
-    """Groups of contracts were measured at a month end; the ledger follows.
+class LiabilitiesMeasured(Event):
+    """Groups of contracts were measured at a month end; each row is a movement of one group.
 
-    Amounts are signed movements of the month in won. With them the ledger's liability for
-    remaining coverage (LRC) becomes the measured one: revenue and released loss reduce it, finance
-    and losses increase it, ``csm_future`` moves between best estimate and margin.
+    ``movement`` names what moved (``REVENUE_CSM``, ``FINANCE_BEL`` …) and thereby the posting rule;
+    amounts are signed won. With them the ledger's insurance liabilities become the measured ones.
     """
 
-    name: ClassVar[str] = "accounting.groups_measured.v1"
+    name: ClassVar[str] = "accounting.liabilities_measured.v1"
     group_code: Keys
     measurement: Keys
-    revenue_claims: Won
-    revenue_csm: Won
-    revenue_acquisition: Won
-    revenue_paa: Won
-    acquisition_amortised: Won
-    finance: Won
-    csm_finance: Won
-    csm_future: Won
-    loss_finance: Won
-    loss: Won
-    loss_released: Won
-    loss_transferred: Won
-    ibnr: Won
-    rounding: Won
+    movement: Keys
+    amount: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MeasurementsOrdered(Event):
+    """People asked for measurement runs; a worker carries them out."""
+
+    name: ClassVar[str] = "accounting.measurements_ordered.v1"
+    order_no: Keys
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

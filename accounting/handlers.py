@@ -6,7 +6,7 @@ from accounting import events as own
 from accounting import services
 from claims import events as claims
 from contracts import events as contracts
-from core.events import Event, books
+from core.events import Event, books, later
 from investments import events as investments
 from reinsurance import events as reinsurance
 from sales import events as sales
@@ -41,7 +41,7 @@ MONEY: tuple[type[Event], ...] = (
     reinsurance.ReinstatementsDue,
     reinsurance.CommissionsAdjusted,
     reinsurance.PayablesSettled,
-    own.GroupsMeasured,
+    own.LiabilitiesMeasured,
     own.JournalsApproved,
     own.YearsClosed,
 )
@@ -54,3 +54,10 @@ def post(event: Event) -> None:
 
 for _money in MONEY:
     books(_money)(post)
+
+
+@later(own.MeasurementsOrdered)
+def carry_out(event: own.MeasurementsOrdered) -> None:
+    """Measure what was ordered."""
+    for order_no in event.order_no.tolist():
+        services.ordering.carry_out(order_no, business_date=event.business_date)

@@ -49,7 +49,7 @@ def record_url(reference: str, event_name: str = "") -> str:
     name = next((v for prefix, v in _RECORDS.items() if reference.startswith(prefix)), "")
     if not name and event_name.startswith("reinsurance."):
         name = "reinsurance:treaty_detail"
-    if not name and event_name == "accounting.groups_measured.v1":
+    if not name and event_name == "accounting.liabilities_measured.v1":
         return reverse("accounting:measurement") + f"?group={reference}"
     return way(name, reference) if name else ""
 

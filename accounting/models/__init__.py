@@ -3,7 +3,14 @@
 from .assumptions import AssumptionSet, YieldCurve
 from .chart import Account, PostingRule
 from .ledger import JournalBatch, JournalEntry, LedgerLine, ManualJournal
-from .measurement import ContractGroup, MeasurementFact, MeasurementRun
+from .measurement import (
+    ContractGroup,
+    MeasurementFact,
+    MeasurementFlow,
+    MeasurementInput,
+    MeasurementOrder,
+    MeasurementRun,
+)
 from .periods import AccountBalance, FiscalPeriod, PeriodSeal
 from .statements import FinancialStatement, StatementLine
 
@@ -19,6 +26,9 @@ __all__ = [
     "LedgerLine",
     "ManualJournal",
     "MeasurementFact",
+    "MeasurementFlow",
+    "MeasurementInput",
+    "MeasurementOrder",
     "MeasurementRun",
     "PeriodSeal",
     "PostingRule",

@@ -202,6 +202,32 @@ class ClosedPeriodsStay(pgtrigger.Trigger):
         """
 
 
+class FactsFoot(pgtrigger.Trigger):
+    """Refuse facts of a measurement whose opening plus steps misses the closing."""
+
+    level = pgtrigger.Statement
+    when = pgtrigger.After
+    operation = pgtrigger.Insert
+    referencing = pgtrigger.Referencing(new="new_rows")
+    declare = [("bad", "TEXT")]
+
+    def get_func(self, model: Any) -> str:
+        """Return the trigger's body."""
+        return """
+            SELECT concat_ws(' ', group_code, estimate, amount_type, basis) INTO bad
+            FROM new_rows WHERE estimate <> 'EXPECTED'
+            GROUP BY run_id, group_code, estimate, amount_type, basis
+            HAVING sum(CASE step WHEN 'CLOSING' THEN -amount ELSE amount END) <> 0
+                OR count(*) FILTER (WHERE step = 'CLOSING') <> 1
+            LIMIT 1;
+            IF bad IS NOT NULL THEN
+                RAISE EXCEPTION 'measurement facts of % do not foot', bad
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'facts_foot';
+            END IF;
+            RETURN NULL;
+        """
+
+
 class Kept(pgtrigger.Trigger):
     """Refuse DELETE: rows that the ledger leans on are never removed."""
 

@@ -1,104 +1,161 @@
-"""The contracts in force at a month end, as the measurement engine wants them."""
+"""The expected flows of the contracts of a month end, as the measurement engine wants them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accounting.rules import projection
 from accounting.rules.assumptions import Assumptions
-from accounting.rules.cells import Points, Rates, build
+from accounting.rules.cells import Points, Rates, Surrender, build
+from accounting.rules.flows import Expected, expected, with_risk
 from accounting.rules.groups import code_of
-from accounting.rules.measurement import Present
-from accounting.rules.projection import Book, Floats, Ints
+from accounting.rules.projection import Book, Cells, Floats, Ints
 from contracts import api as contracts
-from contracts.api import MeasurementPoints
 from products import api as products
 
 _UNIT = 100_000_000
 """Sum assured at which surrender values are asked; they are then scaled."""
+COLUMNS = (
+    "contract_id",
+    "version_id",
+    "line",
+    "cohort_year",
+    "contract_date",
+    "coverage_end",
+    "insurance_age",
+    "sex",
+    "sum_assured",
+    "premium",
+    "term_months",
+    "total_instalments",
+    "loading_percent",
+)
+"""What is read and kept of each contract."""
+Columns = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Valued:
-    """What the contracts of a month end are worth, by group, and how many they are."""
-
-    present: Present
-    contracts: Ints
-    cells: int
-
-
-def value(
-    on: date, groups: Sequence[str], rates: Mapping[str, float], assumed: Assumptions
-) -> Valued:
-    """Value the contracts at a month end by group.
+class Projected:
+    """What the contracts of a month end are expected to bring, by group.
 
     Args:
+        flows: with risk.
+        unearned, earned: (groups,) premiums due less premium earned by time; earned this month.
+        contracts: (groups,) how many.
+        cells: how many sets of alike contracts there are.
+        surrender: (groups,) surrender values at the month end, won.
+    """
+
+    flows: Expected
+    unearned: Floats
+    earned: Floats
+    contracts: Ints
+    cells: int
+    surrender: Floats
+
+
+def columns_at(on: date) -> dict[str, NDArray[Any]]:
+    """Read the contracts measured at a month end."""
+    read = contracts.measurement_points(on)
+    return {name: getattr(read, name) for name in COLUMNS}
+
+
+def project(
+    read: Columns,
+    on: date,
+    groups: Sequence[str],
+    rates: Mapping[str, float],
+    assumed: Assumptions,
+) -> Projected:
+    """Project contracts by group.
+
+    Args:
+        read: contracts in ``COLUMNS``.
         on: the month end.
         groups: codes of all groups, in the order of the results.
         rates: group → rate locked in.
-        assumed: the assumptions in force.
+        assumed: the assumptions.
+
+    Raises:
+        accounting.rules.assumptions.MissingPortfolio: a contract's portfolio is not assumed.
     """
-    read = contracts.measurement_points(on)
     place = {code: number for number, code in enumerate(groups)}
-    codes = [code_of(a, int(b)) for a, b in zip(read.line, read.cohort_year, strict=True)]
+    codes = [code_of(a, int(b)) for a, b in zip(read["line"], read["cohort_year"], strict=True)]
     group = np.array([place[code] for code in codes], np.int64)
+    cells, book, points = booked(read, on, group, rates, assumed)
+    n = len(groups)
+    lines = [code.rsplit("-", 1)[0] for code in groups]
+    unearned, earned = _time(read, points, on)
+    flows = with_risk(
+        expected(cells, book, n),
+        [assumed.line(line).risk for line in lines],
+        np.array([rates[code] for code in groups], np.float64),
+    )
+    return Projected(
+        flows=flows,
+        unearned=np.bincount(group, unearned, n).astype(np.float64),
+        earned=np.bincount(group, earned, n).astype(np.float64),
+        contracts=np.bincount(group, minlength=n).astype(np.int64),
+        cells=len(cells),
+        surrender=np.bincount(group, surrender_values(cells, book), n).astype(np.float64),
+    )
+
+
+def booked(
+    read: Columns, on: date, group: Ints, rates: Mapping[str, float], assumed: Assumptions
+) -> tuple[Cells, Book, Points]:
+    """Build the cells and the book of contracts; ``group`` says to which row each one belongs."""
     locked = replace(assumed, discount={**_by_year(rates), "default": assumed.discount["default"]})
     versions, points = _points(read, on)
     cells, index = build(points, [_rates(v) for v in versions], locked, _surrender(versions))
+    handling = {str(line): assumed.line(str(line)).expense_of_claims for line in set(points.line)}
     book = Book(
         cell=index,
         group=group,
         elapsed=points.elapsed,
         sum_assured=points.sum_assured.astype(np.float64),
         premium=points.premium.astype(np.float64),
-        risk=1.0 + read.loading_percent / 100.0,
-        claims_expense=np.array([assumed.line(str(x)).expense_of_claims for x in points.line]),
+        risk=1.0 + read["loading_percent"] / 100.0,
+        claims_expense=np.array([handling[str(line)] for line in points.line], np.float64),
     )
-    table = projection.project(cells, int(points.elapsed.max(initial=0)) + 2)
-    n = len(groups)
-    fresh = points.elapsed == 0
-    new = Book(**{f.name: getattr(book, f.name)[fresh] for f in fields(Book)})
-    unearned, earned = _time(read, points, on)
-    return Valued(
-        present=Present(
-            value=projection.amounts(projection.at_month_end(table, book), book, n),
-            coming=projection.amounts(projection.next_month(table, book), book, n),
-            new=projection.amounts(projection.at_issue(table, new), new, n),
-            first=projection.amounts(projection.month_of_issue(table, new), new, n),
-            unearned=np.bincount(group, unearned, n).astype(np.float64),
-            earned=np.bincount(group, earned, n).astype(np.float64),
-            rate=np.array([rates[code] for code in groups], np.float64),
-        ),
-        contracts=np.bincount(group, minlength=n).astype(np.int64),
-        cells=len(cells),
-    )
+    return cells, book, points
+
+
+def surrender_values(cells: Cells, book: Book) -> Floats:
+    """Return surrender values of contracts at the month end, linear within policy years, (c,)."""
+    last = cells.surrender.shape[1] - 1
+    year = np.minimum(book.elapsed // 12, last)
+    part = (book.elapsed % 12) / 12.0
+    below = cells.surrender[book.cell, year]
+    above = cells.surrender[book.cell, np.minimum(year + 1, last)]
+    return np.asarray((below + (above - below) * part) * book.sum_assured, np.float64)
 
 
 def _by_year(rates: Mapping[str, float]) -> dict[str, float]:
     return {code.rsplit("-", 1)[1]: rate for code, rate in rates.items()}
 
 
-def _points(read: MeasurementPoints, on: date) -> tuple[list[products.Version], Points]:
-    distinct, index = np.unique(read.version_id, return_inverse=True)
+def _points(read: Columns, on: date) -> tuple[list[products.Version], Points]:
+    distinct, index = np.unique(read["version_id"], return_inverse=True)
     versions = [products.version_by_id(int(pk)) for pk in distinct]
-    month = read.contract_date.astype("datetime64[M]")
+    month = read["contract_date"].astype("datetime64[M]")
     elapsed = (np.datetime64(on, "M") - month).astype(np.int64)
     return versions, Points(
         version=index.astype(np.int64),
-        line=read.line,
-        cohort=read.cohort_year,
-        sex=(read.sex == "F").astype(np.int64),
-        age=read.insurance_age,
-        cover=read.term_months,
-        instalments=read.total_instalments,
+        line=read["line"],
+        cohort=read["cohort_year"],
+        sex=(read["sex"] == "F").astype(np.int64),
+        age=read["insurance_age"],
+        cover=read["term_months"],
+        instalments=read["total_instalments"],
         elapsed=elapsed,
-        sum_assured=read.sum_assured,
-        premium=read.premium,
+        sum_assured=read["sum_assured"],
+        premium=read["premium"],
     )
 
 
@@ -107,7 +164,7 @@ def _rates(version: products.Version) -> Rates:
     return Rates(**{f.name: getattr(found, f.name) for f in fields(Rates)})
 
 
-def _surrender(versions: Sequence[products.Version]):  # type: ignore[no-untyped-def]
+def _surrender(versions: Sequence[products.Version]) -> Surrender:
     """Return how surrender values per won of sum assured are asked of products."""
 
     def ask(number: int, at: Points, per_won: Floats, years: int) -> Floats:
@@ -128,18 +185,18 @@ def _surrender(versions: Sequence[products.Version]):  # type: ignore[no-untyped
         found = products.surrender_values(
             version.product_code, version.version, columns, as_of=np.datetime64("2000-01-01")
         )
-        return found.refund.reshape(n, ends) / _UNIT
+        return np.asarray(found.refund.reshape(n, ends) / _UNIT, np.float64)
 
     return ask
 
 
-def _time(read: MeasurementPoints, points: Points, on: date) -> tuple[Floats, Floats]:
+def _time(read: Columns, points: Points, on: date) -> tuple[Floats, Floats]:
     """Return premiums due less premium earned by days, and what was earned in the month, (c,)."""
-    start = read.contract_date
+    start = read["contract_date"]
     months = start.astype("datetime64[M]")
     day = (start - months.astype("datetime64[D]")).astype(np.int64)
-    last = (months + read.term_months).astype("datetime64[D]") + day
-    end = np.where(np.isnat(read.coverage_end), last, read.coverage_end)
+    last = (months + read["term_months"]).astype("datetime64[D]") + day
+    end = np.where(np.isnat(read["coverage_end"]), last, read["coverage_end"])
     days = np.maximum(1, (end - start).astype(np.int64))
     total = (points.premium * points.instalments).astype(np.float64)
     now = _share(start, days, np.datetime64(on) + 1)

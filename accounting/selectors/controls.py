@@ -16,9 +16,8 @@ from django.db import connection
 from django.utils.translation import gettext_noop
 
 from accounting.models import FinancialStatement, FiscalPeriod, MeasurementRun
-from accounting.rules.measurement import footing
 from accounting.rules.statements import AccountNature, balance_sheet, income_statement
-from accounting.selectors import balances, seals
+from accounting.selectors import balances, seals, ties
 from accounting.selectors.statements import natures
 
 Finding = tuple[str, int, str]
@@ -239,7 +238,7 @@ BREACHES: Mapping[str, str] = {
         " THEN EXISTS (SELECT 1 FROM investment_assets WHERE asset_id = e.reference_id)"
         " WHEN e.event_name LIKE 'reinsurance.%'"
         " THEN EXISTS (SELECT 1 FROM reinsurance_treaties WHERE treaty_code = e.reference_id)"
-        " WHEN e.event_name = 'accounting.groups_measured.v1'"
+        " WHEN e.event_name = 'accounting.liabilities_measured.v1'"
         " THEN EXISTS (SELECT 1 FROM contract_groups WHERE group_code = e.reference_id)"
         " ELSE e.event_name LIKE 'accounting.%' END"
     ),
@@ -266,6 +265,8 @@ def findings() -> list[Finding]:
         "snapshots equal the lines": _snapshots,
         "statements tie to the ledger": _statements,
         "measurements foot, margins and losses are never negative": _measurements,
+        "measurements open where the month before closed": _opened,
+        "measured liabilities equal the ledger": _tied,
     }
     for name, check in checks.items():
         broken = check()
@@ -369,18 +370,56 @@ def _again(period: FiscalPeriod, chart: list[AccountNature]) -> dict[tuple[str, 
 
 
 def _measurements() -> list[str]:
+    """Return facts that do not foot, and margins and losses below zero or side by side."""
+    return [
+        f"{run} {group} {what}"
+        for run, group, what in _query(
+            """
+            SELECT r.period || ' #' || r.number, f.group_code,
+                concat_ws(' ', f.estimate, f.amount_type, f.basis)
+            FROM measurement_facts f JOIN measurement_runs r ON r.id = f.run_id
+            WHERE f.estimate <> 'EXPECTED'
+            GROUP BY r.id, f.group_code, f.estimate, f.amount_type, f.basis
+            HAVING sum(CASE f.step WHEN 'CLOSING' THEN -f.amount ELSE f.amount END) <> 0
+            UNION ALL
+            SELECT r.period || ' #' || r.number, f.group_code, 'CSM/LC'
+            FROM measurement_facts f JOIN measurement_runs r ON r.id = f.run_id
+            WHERE f.estimate IN ('CSM', 'LC') AND f.step = 'CLOSING'
+            GROUP BY r.id, f.group_code
+            HAVING min(f.amount) < 0 OR count(*) FILTER (WHERE f.amount <> 0) > 1
+            """
+        )
+    ]
+
+
+def _opened() -> list[str]:
+    """Return facts of posted runs that do not open at the closing of the run before."""
+    return [
+        f"{period} {group} {what}"
+        for period, group, what in _query(
+            """
+            WITH posted AS (
+                SELECT id, period, lag(id) OVER (ORDER BY period) AS before
+                FROM measurement_runs WHERE event_id IS NOT NULL
+            )
+            SELECT p.period, o.group_code, concat_ws(' ', o.estimate, o.amount_type, o.basis)
+            FROM posted p JOIN measurement_facts o ON o.run_id = p.id AND o.step = 'OPENING'
+            LEFT JOIN measurement_facts c ON c.run_id = p.before AND c.step = 'CLOSING'
+                AND (c.group_code, c.estimate, c.amount_type, c.basis)
+                    = (o.group_code, o.estimate, o.amount_type, o.basis)
+            WHERE o.amount <> coalesce(c.amount, 0)
+            """
+        )
+    ]
+
+
+def _tied() -> list[str]:
+    """Return what the ledger holds otherwise than the posted run of a closed month measured."""
     found: list[str] = []
-    for run in MeasurementRun.objects.order_by("period", "number"):
-        groups: dict[str, dict[str, dict[str, int]]] = {}
-        for group, component, step, amount in run.facts.values_list(
-            "group_id", "component", "step", "amount"
-        ):
-            groups.setdefault(group, {}).setdefault(component, {})[step] = int(amount)
-        for group, components in groups.items():
-            missed = [c for c, gap in footing(components).items() if gap]
-            csm = components.get("CSM", {}).get("CLOSING", 0)
-            loss = components.get("LC", {}).get("CLOSING", 0)
-            if min(csm, loss) < 0 or (csm and loss):
-                missed.append("CSM/LC")
-            found += [f"{run} {group} {component}" for component in missed]
+    runs = MeasurementRun.objects.filter(event_id__isnull=False).select_related("period")
+    for run in runs.order_by("period"):
+        found += [
+            f"{run} {group} {estimate}: {booked:,} ≠ {wanted:,}"
+            for group, estimate, booked, wanted in ties.differences(run)
+        ]
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +15,14 @@ from core.errors import NotFound
 COMPONENTS: dict[str, str | Promise] = {
     "CSM": _("Contractual service margin (CSM)"),
     "PVFCF": _("Best estimate (present value of cash flows)"),
+    "RA": _("Risk adjustment"),
     "LRC": _("Liability for remaining coverage"),
     "LC": _("Loss component"),
     "ACQ": _("Acquisition cash flows"),
     "UPR": _("Premium allocation: unearned premium"),
+    "LIC": _("Liability for incurred claims"),
     "IBNR": _("Incurred but not reported"),
+    "COST": _("Maintenance expenses payable"),
 }
 STEPS: dict[str, str | Promise] = {
     "OPENING": _("Opening"),
@@ -29,7 +33,13 @@ STEPS: dict[str, str | Promise] = {
     "ACQUISITION": _("Acquisition cash flows"),
     "REFUNDS": _("Refunds"),
     "ESTIMATES": _("Changes of estimates"),
+    "RATES": _("Changed discount rates"),
+    "CASE": _("Case reserves"),
     "CHANGE": _("Movement of the month"),
+    "UNWIND": _("Interest on incurred claims"),
+    "DISCOUNT": _("Effect of discounting"),
+    "RISK": _("Risk adjustment of incurred claims"),
+    "INCURRED": _("Expenses of the month"),
     "RELEASE": _("Release for service"),
     "EARNED": _("Earned by time"),
     "REVENUE": _("Insurance revenue"),
@@ -60,22 +70,44 @@ class RollForward:
         return next((total for name, _, total in self.rows if name == step), 0)
 
 
-def run_of(period: str) -> MeasurementRun:
-    """Return the latest run of a month.
+def run_of(period: str, number: int | None = None) -> MeasurementRun:
+    """Return a run of a month: the posted one, else the latest for the books, or by its number.
 
     Raises:
         NotFound: it has not been measured.
     """
-    found = MeasurementRun.objects.filter(period_id=period).order_by("-number").first()
+    runs = MeasurementRun.objects.filter(period_id=period).select_related("period")
+    if number is not None:
+        found = runs.filter(number=number).first()
+    else:
+        books = runs.filter(purpose="BOOKS")
+        posted = books.filter(event_id__isnull=False).first()
+        found = posted or books.order_by("-number").first() or runs.order_by("-number").first()
     if found is None:
         raise NotFound(_t("%(period)s has not been measured.") % {"period": period})
     return found
 
 
 def facts(run: MeasurementRun) -> dict[tuple[str, str, str], int]:
-    """Return (component, step, group) → won of a run."""
-    rows = run.facts.values_list("component", "step", "group_id", "amount")
+    """Return (estimate, step, group) → won of a run at current rates, amount types together."""
+    whole = Q(amount_type="") | Q(estimate="PVFCF")
+    rows = (
+        run.facts.filter(whole, basis="C")
+        .values_list("estimate", "step", "group_id")
+        .annotate(total=Sum("amount"))
+    )
     return {(c, s, g): int(a) for c, s, g, a in rows}
+
+
+def by_amount_type(
+    run: MeasurementRun, estimate: str, group: str, basis: str = "C"
+) -> dict[tuple[str, str], int]:
+    """Return (amount type, step) → won of one estimate; ``group`` empty: all groups."""
+    rows = run.facts.filter(estimate=estimate, basis=basis)
+    if group:
+        rows = rows.filter(group_id=group)
+    summed = rows.values_list("amount_type", "step").annotate(total=Sum("amount"))
+    return {(kind, step): int(total) for kind, step, total in summed}
 
 
 def roll_forward(run: MeasurementRun, component: str) -> RollForward:

@@ -7,6 +7,7 @@ from accounting.services import (
     journals,
     loading,
     measuring,
+    ordering,
     periods,
     rulebook,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "journals",
     "loading",
     "measuring",
+    "ordering",
     "periods",
     "post",
     "rulebook",

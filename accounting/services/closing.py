@@ -88,7 +88,7 @@ def close(period: str, *, business_date: date) -> FinancialStatement:
     Raises:
         NotReady: points of the checklist are open.
         NotAllowed: a person closes what nobody, or the same person, asked to close.
-        PeriodIsClosed, NoSuchPeriod, NoAssumptions, LedgerDiffers.
+        PeriodIsClosed, NoSuchPeriod, NoAssumptions, NoCurve, MissingPortfolio, LedgerDiffers.
     """
     found = _locked(period)
     who = current().actor
@@ -97,7 +97,7 @@ def close(period: str, *, business_date: date) -> FinancialStatement:
             _("A month is closed by a second person: one asks for the close, another confirms it.")
         )
     _ready(found, business_date)
-    measuring.measure(found)
+    measuring.measure_and_post(found, business_date=business_date)
     accounts = natures()
     income = income_statement(accounts, _net(found, carried=False))
     if found.ends_on.month == 12:

@@ -1,271 +1,291 @@
-"""Measure all groups at a month end, keep the facts, and announce what the ledger must move."""
+"""Measure all groups at a month end, keep inputs and facts, and let the close post what moved."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import TypeVar
+import time
+from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
-from numpy.typing import NDArray
 
-from accounting.events import GroupsMeasured, YearsClosed
+from accounting.events import LiabilitiesMeasured
 from accounting.models import (
     AssumptionSet,
     ContractGroup,
     FiscalPeriod,
     MeasurementFact,
+    MeasurementFlow,
+    MeasurementInput,
     MeasurementRun,
+    YieldCurve,
 )
-from accounting.rules import assumptions, measurement
-from accounting.rules.measurement import Cash, Measured, Opening, Present, Steps, Won
-from accounting.selectors import balances, book
-from contracts.events import ContractsEnded
+from accounting.rules import archive
+from accounting.rules.flows import Kind
+from accounting.selectors import calculation, curves, inputs, ties
+from accounting.selectors.calculation import Outcome, Progress
+from accounting.selectors.inputs import Inputs
 from core.acting import current
-from core.bulk import copy_rows, read_columns
+from core.bulk import copy_rows
 from core.errors import DomainError
-from core.events import publish
+from core.events import MAX_ROWS, publish
 
-LRC = {"GMM": ("2110", "2120", "2130", "2140"), "PAA": ("2150", "2160", "2140")}
-_CLOSINGS = {
-    "pvfcf": ("PVFCF", "CLOSING"),
-    "csm": ("CSM", "CLOSING"),
-    "lc": ("LC", "CLOSING"),
-    "acq": ("ACQ", "CLOSING"),
-    "upr": ("UPR", "CLOSING"),
-    "ibnr": ("IBNR", "CLOSING"),
-    "outflows": ("EXPECTED", "OUTFLOWS"),
-    "services": ("EXPECTED", "SERVICES"),
-    "claims": ("EXPECTED", "CLAIMS"),
-    "units": ("EXPECTED", "UNITS"),
-}
-T = TypeVar("T")
-Facts = Mapping[tuple[str, str, str], int]
-"""(group, component, step) → won."""
+Purpose = MeasurementRun.Purpose
 
 
 class NoAssumptions(DomainError):
     """No checked assumptions are in force at the month end."""
 
 
+class PeriodNotOver(DomainError):
+    """The month is not over: there is nothing to measure yet."""
+
+
+class PeriodIsLocked(DomainError):
+    """The month is closed: a run for its books would change nothing."""
+
+
+class NothingToMeasure(DomainError):
+    """There is no group of contracts."""
+
+
 class LedgerDiffers(DomainError):
     """After posting, the ledger's liability is not the measured one."""
 
 
+class NotReproduced(DomainError):
+    """The stored inputs give other figures than the stored facts."""
+
+
 @transaction.atomic
-def measure(period: FiscalPeriod) -> MeasurementRun | None:
-    """Measure all groups at the end of an open period and post what follows.
+def measure(
+    period: FiscalPeriod,
+    *,
+    business_date: date,
+    purpose: str = Purpose.BOOKS,
+    chosen: AssumptionSet | None = None,
+    curve: YieldCurve | None = None,
+    progress: Progress = lambda _what: None,
+) -> MeasurementRun | None:
+    """Measure all groups at a month end and keep the run; nothing is posted.
+
+    Args:
+        period: the month.
+        business_date: today.
+        purpose: BOOKS, or WHATIF with other assumptions or another curve; also of closed months.
+        chosen: assumptions; by default those in force at the month end.
+        curve: yields; by default the latest checked ones by the month end.
+        progress: told of each stage.
 
     Returns:
         The run; None while there is no group of contracts.
 
     Raises:
+        PeriodNotOver, PeriodIsLocked: the month cannot be measured (any more).
         NoAssumptions: nothing is in force at the month end.
-        LedgerDiffers: the ledger does not come out at the measured liability.
+        accounting.selectors.curves.NoCurve: no curve is known by then.
+        accounting.rules.assumptions.MissingPortfolio: the set lacks a portfolio with contracts.
     """
-    groups = list(ContractGroup.objects.order_by("group_code"))
-    if not groups:
+    may_run(period, business_date, purpose)
+    if not ContractGroup.objects.exists():
         return None
+    chosen = chosen or _in_force(period)
+    curve = curve or curves.for_day(period.ends_on)
+    began = time.perf_counter()
+    progress("READ")
+    given = inputs.gather(period, chosen, curve)
+    outcome = calculation.calculate(given, progress)
+    progress("KEEP")
+    return _keep(period, purpose, given, outcome, began=began)
+
+
+@transaction.atomic
+def measure_and_post(period: FiscalPeriod, *, business_date: date) -> MeasurementRun | None:
+    """Measure a month for its close, post the movements and compare the ledger with the run.
+
+    Returns:
+        The run; None while there is no group of contracts.
+
+    Raises:
+        PeriodNotOver, PeriodIsLocked, NoAssumptions, NoCurve, MissingPortfolio: see ``measure``.
+        LedgerDiffers: the ledger does not come out at the measured liabilities.
+    """
+    may_run(period, business_date, Purpose.BOOKS)
+    if not ContractGroup.objects.exists():
+        return None
+    began = time.perf_counter()
+    given = inputs.gather(period, _in_force(period), curves.for_day(period.ends_on))
+    outcome = calculation.calculate(given)
+    events = _events(given, outcome)
+    run = _keep(period, Purpose.BOOKS, given, outcome, began=began, event=events[0])
+    for event in events:
+        publish(event)
+    tie(run)
+    return run
+
+
+def reproduce(run: MeasurementRun) -> str:
+    """Calculate a run again from its stored inputs and return the hash of the facts.
+
+    Raises:
+        NotReproduced: the archive was changed, or the figures differ from the stored ones.
+    """
+    if run.inputs is None:
+        raise NotReproduced(_("%(run)s was made before inputs were kept.") % {"run": run})
+    raw = archive.restored(run.inputs.data)
+    if archive.sha256(raw) != run.inputs.pk:
+        raise NotReproduced(_("The inputs of %(run)s are not those that it kept.") % {"run": run})
+    given = inputs.unpack(raw)
+    found = calculation.facts_hash(given.codes, calculation.calculate(given).facts)
+    if found != run.facts_hash:
+        raise NotReproduced(
+            _("The inputs of %(run)s give other figures than it has (engine %(engine)s).")
+            % {"run": run, "engine": run.engine}
+        )
+    return found
+
+
+def may_run(period: FiscalPeriod, business_date: date, purpose: str) -> None:
+    """Refuse a month that cannot be measured.
+
+    Raises:
+        PeriodNotOver: it is still running.
+        PeriodIsLocked: it is closed and the run would be for the books.
+    """
+    if business_date < period.ends_on:
+        raise PeriodNotOver(
+            _("%(period)s is not over: it can be measured from %(day)s on.")
+            % {"period": period, "day": period.ends_on}
+        )
+    if purpose == Purpose.BOOKS and period.status == FiscalPeriod.Status.CLOSED:
+        raise PeriodIsLocked(
+            _("The books of %(period)s are closed; ask “what if” instead, or measure this month.")
+            % {"period": period}
+        )
+
+
+def _in_force(period: FiscalPeriod) -> AssumptionSet:
     chosen = AssumptionSet.objects.filter(status="ACTIVE", period__contains=period.ends_on).first()
     if chosen is None:
         raise NoAssumptions(
             _("No assumptions are in force at %(day)s: draft a set and have it checked.")
             % {"day": period.ends_on}
         )
-    assumed = assumptions.read(chosen.values)
-    last = _last_run(period)
-    known = dict(last.assumptions["rates"]) if last else {}
-    rates = {g.pk: known.get(g.pk, assumed.rate(g.cohort_year)) for g in groups}
-    codes = [g.pk for g in groups]
-    valued = book.value(period.ends_on, codes, rates, assumed)
-    facts_before = _facts(last)
-    opening = _opening(codes, facts_before)
-    cash = _cash(period, codes)
-    ibnr, month_claims = _ibnr(period, groups, opening, valued.present, assumed)
-    measured = _by_model(groups, opening, cash, valued.present, ibnr)
-    measured.facts["EXPECTED"]["MONTH_CLAIMS"] = month_claims
-    measured.facts["EXPECTED"]["CONTRACTS"] = valued.contracts
-    event = GroupsMeasured.of(
-        business_date=period.ends_on,
-        rows=[
-            {
-                "group_code": g.pk,
-                "measurement": g.measurement,
-                **{name: int(values[row]) for name, values in measured.movements.items()},
-            }
-            for row, g in enumerate(groups)
-        ],
-    )
+    return chosen
+
+
+def _events(given: Inputs, outcome: Outcome) -> list[LiabilitiesMeasured]:
+    """Announce every movement that is not zero, in batches."""
+    measurement = {group[0]: group[3] for group in given.groups}
+    rows = [
+        (code, measurement[code], name, int(values[number]))
+        for number, code in enumerate(given.codes)
+        for name, values in sorted(outcome.moves.items())
+        if values[number]
+    ] or [(given.codes[0], given.groups[0][3], "ROUNDING", 0)]
+    return [
+        LiabilitiesMeasured(
+            business_date=given.day,
+            **dict(
+                zip(
+                    ("group_code", "measurement", "movement", "amount"),
+                    (np.array(column) for column in zip(*rows[at : at + MAX_ROWS], strict=True)),
+                    strict=True,
+                )
+            ),
+        )
+        for at in range(0, len(rows), MAX_ROWS)
+    ]
+
+
+def _keep(
+    period: FiscalPeriod,
+    purpose: str,
+    given: Inputs,
+    outcome: Outcome,
+    *,
+    began: float,
+    event: LiabilitiesMeasured | None = None,
+) -> MeasurementRun:
+    """Write the archive, the run, its facts and its flows."""
+    raw = inputs.pack(given)
+    name = archive.sha256(raw)
+    if not MeasurementInput.objects.filter(pk=name).exists():
+        MeasurementInput.objects.create(sha256=name, data=archive.compressed(raw), size=len(raw))
+    runs = MeasurementRun.objects.filter(period=period)
+    before = runs.filter(purpose=Purpose.BOOKS).order_by("-number").first()
     run = MeasurementRun.objects.create(
         period=period,
-        number=MeasurementRun.objects.filter(period=period).count() + 1,
+        number=runs.count() + 1,
+        purpose=purpose,
         assumptions={
-            "set": chosen.version,
-            "values": chosen.values,
-            "rates": rates,
-            "cells": valued.cells,
-            "contracts": int(valued.contracts.sum()),
+            "set": given.version,
+            "rates": given.rates,
+            "cells": outcome.cells,
+            "contracts": int(outcome.contracts.sum()),
+            "surrender": int(outcome.surrender.sum()),
         },
+        assumption_set=AssumptionSet.objects.get(version=given.version),
+        curve=YieldCurve.objects.get(version=given.curve["version"]),
+        inputs_id=name,
+        facts_hash=calculation.facts_hash(given.codes, outcome.facts),
+        engine=inputs.ENGINE,
+        seconds=round(time.perf_counter() - began, 3),
+        supersedes=before if purpose == Purpose.BOOKS else None,
         made_by=current().actor,
-        event_id=event.event_id,
+        event_id=event.event_id if event else None,
     )
-    _keep(run, codes, measured)
-    publish(event)
-    _tie(period, groups, measured)
+    _keep_facts(run, given.codes, outcome)
+    _keep_flows(run, given.codes, outcome)
     return run
 
 
-def _by_model(
-    groups: list[ContractGroup], opening: Opening, cash: Cash, now: Present, ibnr: Won
-) -> Measured:
-    """Measure GMM and PAA groups each by their model and put them together in order."""
-    facts: dict[str, Steps] = {}
-    movements: Steps = {}
-    n = len(groups)
-    for model, engine in (("GMM", measurement.gmm), ("PAA", measurement.paa)):
-        here = np.flatnonzero([g.measurement == model for g in groups])
-        if not len(here):
-            continue
-        part = engine(_cut(opening, here), _cut(cash, here), _cut(now, here), ibnr[here])
-        for component, steps in part.facts.items():
-            for step, values in steps.items():
-                into = facts.setdefault(component, {}).setdefault(step, np.zeros(n, np.int64))
-                into[here] = values
-        for name, values in part.movements.items():
-            movements.setdefault(name, np.zeros(n, np.int64))[here] = values
-    return Measured(facts, movements)
+def _keep_facts(run: MeasurementRun, codes: Sequence[str], outcome: Outcome) -> None:
+    facts = list(outcome.facts.items())
+    groups = len(codes)
+    columns: dict[str, object] = {"run": run.pk, "group": list(codes) * len(facts)}
+    for name in ("estimate", "amount_type", "basis", "step", "novelty"):
+        columns[name] = np.repeat(
+            np.array([getattr(fact, name) for fact, _values in facts], object), groups
+        )
+    columns["amount"] = np.concatenate([values for _fact, values in facts])
+    copy_rows(MeasurementFact, columns)
 
 
-def _cut(columns: T, rows: NDArray[np.int64]) -> T:
-    """Return the rows of a dataclass of arrays (or of such dataclasses)."""
-    parts = {}
-    for field in fields(columns):  # type: ignore[arg-type]
-        value = getattr(columns, field.name)
-        parts[field.name] = value[rows] if isinstance(value, np.ndarray) else _cut(value, rows)
-    return type(columns)(**parts)
-
-
-def _last_run(period: FiscalPeriod) -> MeasurementRun | None:
-    runs = MeasurementRun.objects.filter(period__period__lt=period.pk)
-    return runs.order_by("-period", "-number").first()
-
-
-def _facts(run: MeasurementRun | None) -> Facts:
-    if run is None:
-        return {}
-    rows = run.facts.values_list("group_id", "component", "step", "amount")
-    return {(group, component, step): int(amount) for group, component, step, amount in rows}
-
-
-def _opening(codes: list[str], facts: Facts) -> Opening:
-    return Opening(
-        **{
-            name: np.array([facts.get((code, *where), 0) for code in codes], np.int64)
-            for name, where in _CLOSINGS.items()
-        }
-    )
-
-
-def _cash(period: FiscalPeriod, codes: list[str]) -> Cash:
-    """Read from the ledger what was booked on the liability for remaining coverage."""
-    found = read_columns(
-        """
-        SELECT l.group_code, CASE WHEN l.account_code IN ('2120', '2160') THEN 'acquisition'
-                WHEN e.event_name = %(ended)s THEN 'refunds' ELSE 'premiums' END,
-            sum(l.credit_amount - l.debit_amount)::bigint
-        FROM general_ledger l JOIN journal_entries e ON e.entry_id = l.entry_id
-        WHERE l.transaction_date BETWEEN %(start)s AND %(end)s
-            AND l.account_code IN ('2110', '2120', '2130', '2140', '2150', '2160')
-            AND e.event_name NOT IN (%(measured)s, %(carried)s)
-        GROUP BY 1, 2
-        """,
-        {
-            "start": period.starts_on,
-            "end": period.ends_on,
-            "ended": ContractsEnded.name,
-            "measured": GroupsMeasured.name,
-            "carried": YearsClosed.name,
-        },
-        group="keys",
-        kind="keys",
-        amount="won",
-    )
-    rows = zip(*(column.tolist() for column in found.values()), strict=True)
-    booked = {(group, kind): int(amount) for group, kind, amount in rows}
-
-    def column(kind: str, sign: int) -> Won:
-        return np.array([sign * booked.get((code, kind), 0) for code in codes], np.int64)
-
-    return Cash(
-        premiums=column("premiums", 1),
-        acquisition=column("acquisition", -1),
-        refunds=column("refunds", -1),
-    )
-
-
-def _ibnr(
-    period: FiscalPeriod,
-    groups: list[ContractGroup],
-    opening: Opening,
-    now: Present,
-    assumed: assumptions.Assumptions,
-) -> tuple[Won, Won]:
-    """Estimate IBNR; return it and the claims expected in this month."""
-    codes = [g.pk for g in groups]
-    current_month = opening.claims + np.rint(now.first.claims).astype(np.int64)
-    delays = [assumed.line(g.line).reported for g in groups]
-    months = max(len(d) for d in delays)
-    runs = MeasurementRun.objects.filter(period__period__lt=period.pk).order_by("-period")
-    rows = MeasurementFact.objects.filter(
-        run__in=list(runs[: months - 1]), component="EXPECTED", step="MONTH_CLAIMS"
-    ).values_list("run__period_id", "group_id", "amount")
-    history: dict[str, dict[str, int]] = {}
-    for name, group, amount in rows:
-        history.setdefault(name, {})[group] = int(amount)
-    claims = np.zeros((months, len(codes)))
-    claims[0] = current_month
-    for back, name in enumerate(sorted(history, reverse=True), 1):
-        claims[back] = [history[name].get(code, 0) for code in codes]
-    reported = np.ones((months, len(codes)))
-    for number, delay in enumerate(delays):
-        reported[: len(delay), number] = delay
-    return measurement.ibnr(claims, reported), current_month
-
-
-def _keep(run: MeasurementRun, codes: list[str], measured: Measured) -> None:
-    rows = [
-        (code, component, step, int(values[number]))
-        for component, steps in measured.facts.items()
-        for step, values in steps.items()
-        for number, code in enumerate(codes)
-    ]
-    group, component, step, amount = (list(column) for column in zip(*rows, strict=True))
+def _keep_flows(run: MeasurementRun, codes: Sequence[str], outcome: Outcome) -> None:
+    """Keep the expected flows, trailing zeros cut."""
+    rows = []
+    for number, code in enumerate(codes):
+        ends = np.flatnonzero(outcome.flows.coming[number].any(axis=0))
+        months = int(ends[-1]) + 1 if len(ends) else 0
+        for kind in Kind:
+            values = outcome.flows.coming[number, kind, :months]
+            text = "{" + ",".join(f"{value:.2f}" for value in values.tolist()) + "}"
+            rows.append((code, kind.name, text))
+    group, kind_name, amounts = (list(column) for column in zip(*rows, strict=True))
     copy_rows(
-        MeasurementFact,
-        {
-            "run": run.pk,
-            "group": group,
-            "component": component,
-            "step": step,
-            "amount": np.array(amount, np.int64),
-        },
+        MeasurementFlow,
+        {"run": run.pk, "group": group, "amount_type": kind_name, "amounts": amounts},
     )
 
 
-def _tie(period: FiscalPeriod, groups: list[ContractGroup], measured: Measured) -> None:
-    """Compare the ledger's LRC of every group with the measured one, to the won."""
-    held = balances.closing_at(period.ends_on)
-    for number, group in enumerate(groups):
-        booked = -sum(held.get((code, group.pk), 0) for code in LRC[group.measurement])
-        wanted = int(measured.facts["LRC"]["CLOSING"][number])
-        if booked != wanted:
-            raise LedgerDiffers(
-                _(
-                    "%(group)s: the ledger's liability for remaining coverage is %(booked)s won,"
-                    " the measured one %(wanted)s won. Someone posted it by another way than its"
-                    " events."
-                )
-                % {"group": group, "booked": f"{booked:,}", "wanted": f"{wanted:,}"}
+def tie(run: MeasurementRun) -> None:
+    """Compare the ledger's balances of every group with the run, to the won.
+
+    Raises:
+        LedgerDiffers: they are not the measured ones.
+    """
+    for group, estimate, booked, wanted in ties.differences(run):
+        raise LedgerDiffers(
+            _(
+                "%(group)s %(estimate)s: the ledger holds %(booked)s won, the measurement"
+                " %(wanted)s won. Someone posted it by another way than its events."
             )
+            % {
+                "group": group,
+                "estimate": estimate,
+                "booked": f"{booked:,}",
+                "wanted": f"{wanted:,}",
+            }
+        )

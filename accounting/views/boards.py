@@ -185,7 +185,7 @@ def _figures(now: Stated, before: Stated | None) -> list[Figure]:
 def _new_business(periods: list[str]) -> dict[str, int]:
     """Return the margin of the contracts issued in each month, won."""
     rows = MeasurementFact.objects.filter(
-        run__period_id__in=periods, component="CSM", step="NEW"
+        run__period_id__in=periods, run__event_id__isnull=False, estimate="CSM", step="NEW"
     ).values_list("run__period_id", "amount")
     sums: dict[str, int] = {}
     for period, amount in rows:
@@ -256,7 +256,9 @@ def _charts(months: list[Stated]) -> list[Chart]:
             [
                 Series(label, [one.get("IS", code) for one in months])
                 for label, code in (
-                    (_("Expected claims and expenses"), "REV_CLAIMS"),
+                    (_("Expected claims"), "REV_CLAIMS"),
+                    (_("Expected maintenance expenses"), "REV_EXPENSES"),
+                    (_("Release of risk adjustment"), "REV_RISK"),
                     (_("CSM release"), "REV_CSM"),
                     (_("Acquisition recovery"), "REV_ACQ"),
                     (_("Premium allocation"), "REV_PAA"),

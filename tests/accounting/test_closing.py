@@ -25,7 +25,6 @@ from accounting.models import (
     PeriodSeal,
     StatementLine,
 )
-from accounting.rules.measurement import footing
 from accounting.rules.statements import balance_sheet, income_statement, ratios
 from accounting.selectors import balances, seals
 from accounting.selectors.statements import natures
@@ -147,7 +146,7 @@ class TestRefusals:
             entry_date=day,
             period_id=november,
             event_id=uuid.uuid4(),
-            event_name="accounting.groups_measured.v1",
+            event_name="accounting.liabilities_measured.v1",
             rule_id=1,
             reference_id="x",
             idempotency_key="x",
@@ -202,21 +201,21 @@ class TestAClosedMonth:
         assert stored["IS", "INS_REVENUE"] > 0
         assert closed.status == "CLOSED"
 
-    def test_measured_groups_foot_and_equal_the_ledger(self, closed):
+    def test_measured_groups_equal_the_ledger(self, closed):
         run = MeasurementRun.objects.get()
-        facts: dict[str, dict[str, dict[str, int]]] = {}
-        for fact in run.facts.all():
-            steps = facts.setdefault(fact.group_id, {}).setdefault(fact.component, {})
-            steps[fact.step] = int(fact.amount)
-        assert set(facts) == {"ACCIDENT-2026", "TERM-2026", "WHOLE-2026"}
+        rows = run.facts.filter(basis="C", amount_type="", step="CLOSING")
+        closing = {(f.group_id, f.estimate): int(f.amount) for f in rows}
+        groups = {group for group, _estimate in closing}
+        assert groups == {"ACCIDENT-2026", "TERM-2026", "WHOLE-2026"}
         held = balances.closing_at(NOVEMBER)
-        for group, components in facts.items():
-            assert not any(footing(components).values())
+        for group in groups:
             lrc = -sum(v for (a, g), v in held.items() if g == group and a.startswith("21"))
-            assert lrc == components["LRC"]["CLOSING"]
-            assert -held.get(("2130", group), 0) == components["CSM"]["CLOSING"]
-            assert -held.get(("2220", group), 0) == components["IBNR"]["CLOSING"]
-        assert facts["TERM-2026"]["CSM"]["NEW"] > 0
+            assert lrc == closing[group, "LRC"]
+            assert -held.get(("2130", group), 0) == closing.get((group, "CSM"), 0)
+            assert -held.get(("2220", group), 0) == closing[group, "IBNR"]
+            assert -held.get(("2340", group), 0) == closing[group, "COST"] > 0
+        assert -held["2170", "TERM-2026"] == closing["TERM-2026", "RA"] > 0
+        assert run.facts.get(group_id="TERM-2026", estimate="CSM", step="NEW").amount > 0
         assert run.assumptions["rates"]["TERM-2026"] == 0.0295
 
     def test_snapshots_carry_into_the_next_month(self, closed):
@@ -265,7 +264,8 @@ def test_the_preview_writes_nothing(november):
     before = written()
     with acting(NIGHT):
         seen = rehearse(lambda: closing.close(november, business_date=NOVEMBER))
-    assert ("accounting.groups_measured.v1", 3) in seen.events
+    moved = dict(seen.events)["accounting.liabilities_measured.v1"]
+    assert moved > 3 * len(("ACCIDENT", "TERM", "WHOLE"))
     assert written() == before
     assert FiscalPeriod.objects.get().status == "OPEN"
 
@@ -294,10 +294,10 @@ def test_the_chain_closes_months_and_carries_the_year():
     runs = MeasurementRun.objects.order_by("period")
     for before, after in pairwise(runs):
         closings = dict(
-            before.facts.filter(step="CLOSING", component="LRC").values_list("group_id", "amount")
+            before.facts.filter(step="CLOSING", estimate="LRC").values_list("group_id", "amount")
         )
         openings = dict(
-            after.facts.filter(step="OPENING", component="LRC").values_list("group_id", "amount")
+            after.facts.filter(step="OPENING", estimate="LRC").values_list("group_id", "amount")
         )
         assert closings == openings
 

@@ -1,0 +1,239 @@
+"""Everything that a measurement of a month end is calculated from, and how it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accounting.events import LiabilitiesMeasured, YearsClosed
+from accounting.models import (
+    AssumptionSet,
+    ContractGroup,
+    FiscalPeriod,
+    MeasurementFact,
+    MeasurementRun,
+    YieldCurve,
+)
+from accounting.rules import archive, assumptions
+from accounting.rules.monthly import Cash, Fact, Opening, opening_of
+from accounting.selectors import balances, book, curves
+from contracts.events import ContractsEnded
+from core.bulk import read_columns
+
+ENGINE = "2026.11"
+"""Version of the calculation; it changes whenever a result may."""
+COVERAGE = ("2110", "2120", "2130", "2140", "2150", "2160", "2170")
+CASE = "2210"
+Group = tuple[str, str, int, str]
+"""Code, line, cohort, measurement."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """What a run is calculated from.
+
+    Args:
+        period: ``YYYY-MM``.
+        day: the month end.
+        groups: all groups in the order of every array.
+        rates: group → annual rate locked in.
+        version: of the set of assumptions.
+        values: its values.
+        curve: what the discount curve is drawn from.
+        opening: balances and expectations of the run before.
+        cash: what the ledger booked in the month.
+        case: (groups,) case reserves at the month end, won.
+        claims: (months, groups) claims expected in the months before this one, latest first.
+        contracts: columns of the contracts.
+    """
+
+    period: str
+    day: date
+    groups: list[Group]
+    rates: dict[str, float]
+    version: int
+    values: dict[str, Any]
+    curve: dict[str, Any]
+    opening: Opening
+    cash: Cash
+    case: NDArray[np.int64]
+    claims: NDArray[np.int64]
+    contracts: Mapping[str, NDArray[Any]]
+
+    @property
+    def codes(self) -> list[str]:
+        """Codes of the groups."""
+        return [group[0] for group in self.groups]
+
+
+_OPENING = [
+    "locked",
+    "current",
+    "csm",
+    "lc",
+    "acq",
+    "upr",
+    "ibnr",
+    "discount",
+    "risk_incurred",
+    "case",
+    "cost",
+    "coming",
+]
+_CASH = ["premiums", "acquisition", "refunds"]
+
+
+def gather(period: FiscalPeriod, chosen: AssumptionSet, curve: YieldCurve) -> Inputs:
+    """Read what a run of a month is calculated from.
+
+    Args:
+        period: the month.
+        chosen: the assumptions.
+        curve: the yields of the month end.
+
+    Raises:
+        accounting.rules.assumptions.MissingPortfolio: a group's portfolio is not assumed.
+    """
+    groups: list[Group] = [
+        (g.pk, g.line, g.cohort_year, g.measurement)
+        for g in ContractGroup.objects.order_by("group_code")
+    ]
+    codes = [group[0] for group in groups]
+    assumptions.require(chosen.values, {group[1] for group in groups})
+    assumed = assumptions.read(chosen.values)
+    last = last_posted(period)
+    known = dict(last.assumptions["rates"]) if last else {}
+    facts = _facts(last)
+    case = balances.closing_at(period.ends_on)
+    return Inputs(
+        period=period.pk,
+        day=period.ends_on,
+        groups=groups,
+        rates={g[0]: known.get(g[0], assumed.rate(g[2])) for g in groups},
+        version=chosen.version,
+        values=chosen.values,
+        curve=curves.inputs(curve),
+        opening=opening_of(codes, lambda group, fact: facts.get((group, fact), 0)),
+        cash=_cash(period, codes),
+        case=np.array([-case.get((CASE, code), 0) for code in codes], np.int64),
+        claims=_claims(period, codes, max(len(one.reported) for one in assumed.lines.values())),
+        contracts=book.columns_at(period.ends_on),
+    )
+
+
+def last_posted(period: FiscalPeriod) -> MeasurementRun | None:
+    """Return the run that the close of the last month before posted."""
+    runs = MeasurementRun.objects.filter(period__period__lt=period.pk, event_id__isnull=False)
+    return runs.order_by("-period").first()
+
+
+def _facts(run: MeasurementRun | None) -> dict[tuple[str, Fact], int]:
+    if run is None:
+        return {}
+    rows = run.facts.filter(step__in=["CLOSING", "COMING"]).values_list(
+        "group_id", "estimate", "amount_type", "basis", "step", "amount"
+    )
+    return {(group, Fact(*fact)): int(amount) for group, *fact, amount in rows}
+
+
+def _cash(period: FiscalPeriod, codes: list[str]) -> Cash:
+    """Read from the ledger what was booked on the liability for remaining coverage."""
+    found = read_columns(
+        """
+        SELECT l.group_code, CASE WHEN l.account_code IN ('2120', '2160') THEN 'acquisition'
+                WHEN e.event_name = %(ended)s THEN 'refunds' ELSE 'premiums' END,
+            sum(l.credit_amount - l.debit_amount)::bigint
+        FROM general_ledger l JOIN journal_entries e ON e.entry_id = l.entry_id
+        WHERE l.transaction_date BETWEEN %(start)s AND %(end)s
+            AND l.account_code = ANY(%(accounts)s)
+            AND e.event_name NOT IN (%(measured)s, %(carried)s)
+        GROUP BY 1, 2
+        """,
+        {
+            "start": period.starts_on,
+            "end": period.ends_on,
+            "accounts": list(COVERAGE),
+            "ended": ContractsEnded.name,
+            "measured": LiabilitiesMeasured.name,
+            "carried": YearsClosed.name,
+        },
+        group="keys",
+        kind="keys",
+        amount="won",
+    )
+    rows = zip(*(column.tolist() for column in found.values()), strict=True)
+    booked = {(group, kind): int(amount) for group, kind, amount in rows}
+
+    def column(kind: str, sign: int) -> NDArray[np.int64]:
+        return np.array([sign * booked.get((code, kind), 0) for code in codes], np.int64)
+
+    return Cash(
+        premiums=column("premiums", 1),
+        acquisition=column("acquisition", -1),
+        refunds=column("refunds", -1),
+    )
+
+
+def _claims(period: FiscalPeriod, codes: list[str], months: int) -> NDArray[np.int64]:
+    """Return the claims expected in the months before, latest first, (months − 1, groups)."""
+    runs = MeasurementRun.objects.filter(
+        period__period__lt=period.pk, event_id__isnull=False
+    ).order_by("-period")
+    rows = MeasurementFact.objects.filter(
+        run__in=list(runs[: months - 1]), estimate="EXPECTED", step="MONTH"
+    ).values_list("run__period_id", "group_id", "amount")
+    history: dict[str, dict[str, int]] = {}
+    for name, group, amount in rows:
+        history.setdefault(name, {})[group] = int(amount)
+    claims = np.zeros((months - 1, len(codes)), np.int64)
+    for back, name in enumerate(sorted(history, reverse=True)):
+        claims[back] = [history[name].get(code, 0) for code in codes]
+    return claims
+
+
+def pack(inputs: Inputs) -> bytes:
+    """Return the inputs as canonical bytes."""
+    document = {
+        "engine": ENGINE,
+        "period": inputs.period,
+        "day": str(inputs.day),
+        "groups": [list(group) for group in inputs.groups],
+        "rates": inputs.rates,
+        "version": inputs.version,
+        "values": inputs.values,
+        "curve": inputs.curve,
+    }
+    columns: dict[str, NDArray[Any]] = {"case": inputs.case, "claims": inputs.claims}
+    columns |= {f"opening.{name}": getattr(inputs.opening, name) for name in _OPENING}
+    columns |= {f"cash.{name}": getattr(inputs.cash, name) for name in _CASH}
+    columns |= {f"contracts.{name}": column for name, column in inputs.contracts.items()}
+    return archive.pack(document, columns)
+
+
+def unpack(raw: bytes) -> Inputs:
+    """Return the inputs that ``pack`` kept."""
+    document, columns = archive.unpack(raw)
+
+    def of(part: str) -> dict[str, NDArray[Any]]:
+        start = f"{part}."
+        return {k.removeprefix(start): v for k, v in columns.items() if k.startswith(start)}
+
+    return Inputs(
+        period=document["period"],
+        day=date.fromisoformat(document["day"]),
+        groups=[(a, b, int(c), d) for a, b, c, d in document["groups"]],
+        rates=document["rates"],
+        version=document["version"],
+        values=document["values"],
+        curve=document["curve"],
+        opening=Opening(**of("opening")),
+        cash=Cash(**of("cash")),
+        case=columns["case"],
+        claims=columns["claims"],
+        contracts=of("contracts"),
+    )
