@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -36,7 +38,7 @@ def for_day(day: date, currency: str = "KRW") -> YieldCurve:
     return found
 
 
-def inputs(curve: YieldCurve) -> dict[str, object]:
+def inputs(curve: YieldCurve) -> dict[str, Any]:
     """Return what a curve is drawn from, as plain values (texts for exact decimals)."""
     return {
         "version": curve.version,
@@ -56,12 +58,12 @@ def drawn(curve: YieldCurve) -> KoreanCurve:
     return from_inputs(inputs(curve))
 
 
-def from_inputs(given: dict[str, object]) -> KoreanCurve:
+def from_inputs(given: Mapping[str, Any]) -> KoreanCurve:
     """Draw a curve from the plain values of ``inputs``."""
     return _drawn(
         str(given["base_date"]),
-        tuple(given["tenors"]),  # type: ignore[call-overload]
-        tuple(given["yields"]),  # type: ignore[call-overload]
+        tuple(given["tenors"]),
+        tuple(given["yields"]),
         *(str(given[name]) for name in _PARAMETERS),
     )
 

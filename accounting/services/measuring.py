@@ -184,19 +184,19 @@ def _events(given: Inputs, outcome: Outcome) -> list[LiabilitiesMeasured]:
         for name, values in sorted(outcome.moves.items())
         if values[number]
     ] or [(given.codes[0], given.groups[0][3], "ROUNDING", 0)]
-    return [
-        LiabilitiesMeasured(
-            business_date=given.day,
-            **dict(
-                zip(
-                    ("group_code", "measurement", "movement", "amount"),
-                    (np.array(column) for column in zip(*rows[at : at + MAX_ROWS], strict=True)),
-                    strict=True,
-                )
-            ),
+    found = []
+    for at in range(0, len(rows), MAX_ROWS):
+        group, model, movement, amount = zip(*rows[at : at + MAX_ROWS], strict=True)
+        found.append(
+            LiabilitiesMeasured(
+                business_date=given.day,
+                group_code=np.array(group, object),
+                measurement=np.array(model, object),
+                movement=np.array(movement, object),
+                amount=np.array(amount, np.int64),
+            )
         )
-        for at in range(0, len(rows), MAX_ROWS)
-    ]
+    return found
 
 
 def _keep(

@@ -47,7 +47,7 @@ def rolled(
     basis: str = "C",
 ) -> Won:
     """Add a roll-forward; its closing is the sum of its steps, and is returned."""
-    closing = np.sum(list(steps.values()), axis=0, dtype=np.int64)
+    closing: Won = np.asarray(np.sum(list(steps.values()), axis=0), np.int64)
     for step, values in steps.items():
         facts[Fact(estimate, amount_type, basis, step)] = values
     facts[Fact(estimate, amount_type, basis, CLOSING)] = closing

@@ -7,6 +7,7 @@ import numpy as np
 from accounting.rules.flows import MONEY, Kind
 from accounting.rules.monthly.facts import Facts, rolled
 from accounting.rules.monthly.state import Cash, Measured, Opening, Valued, expectations
+from accounting.rules.projection import Floats
 from core.money import round_won_array
 
 
@@ -79,5 +80,5 @@ def paa(opening: Opening, cash: Cash, now: Valued) -> Measured:
     )
 
 
-def _premiums_to_come(now: Valued) -> np.ndarray:  # type: ignore[type-arg]
+def _premiums_to_come(now: Valued) -> Floats:
     return -now.locked[:, Kind.PREMIUM]
