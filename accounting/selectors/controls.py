@@ -15,9 +15,9 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_noop
 
-from accounting.models import FinancialStatement, FiscalPeriod, MeasurementRun
+from accounting.models import FinancialStatement, FiscalPeriod
 from accounting.rules.statements import AccountNature, balance_sheet, income_statement
-from accounting.selectors import balances, seals, ties
+from accounting.selectors import balances, proofs, seals
 from accounting.selectors.statements import natures
 
 Finding = tuple[str, int, str]
@@ -264,9 +264,9 @@ def findings() -> list[Finding]:
         "seals of closed months verify": seals.broken,
         "snapshots equal the lines": _snapshots,
         "statements tie to the ledger": _statements,
-        "measurements foot, margins and losses are never negative": _measurements,
-        "measurements open where the month before closed": _opened,
-        "measured liabilities equal the ledger": _tied,
+        "measurements foot, margins and losses are never negative": proofs.footing,
+        "measurements open where the month before closed": proofs.opened,
+        "measured liabilities equal the ledger": proofs.tied,
     }
     for name, check in checks.items():
         broken = check()
@@ -367,59 +367,3 @@ def _again(period: FiscalPeriod, chart: list[AccountNature]) -> dict[tuple[str, 
     net = balances.by_account({key: debit - credit for key, (debit, credit) in moved.items()})
     rows = [*balance_sheet(chart, closing), *income_statement(chart, net)]
     return {(r.definition.section, r.definition.line): r.amount for r in rows}
-
-
-def _measurements() -> list[str]:
-    """Return facts that do not foot, and margins and losses below zero or side by side."""
-    return [
-        f"{run} {group} {what}"
-        for run, group, what in _query(
-            """
-            SELECT r.period || ' #' || r.number, f.group_code,
-                concat_ws(' ', f.estimate, f.amount_type, f.basis)
-            FROM measurement_facts f JOIN measurement_runs r ON r.id = f.run_id
-            WHERE f.estimate <> 'EXPECTED'
-            GROUP BY r.id, f.group_code, f.estimate, f.amount_type, f.basis
-            HAVING sum(CASE f.step WHEN 'CLOSING' THEN -f.amount ELSE f.amount END) <> 0
-            UNION ALL
-            SELECT r.period || ' #' || r.number, f.group_code, 'CSM/LC'
-            FROM measurement_facts f JOIN measurement_runs r ON r.id = f.run_id
-            WHERE f.estimate IN ('CSM', 'LC') AND f.step = 'CLOSING'
-            GROUP BY r.id, f.group_code
-            HAVING min(f.amount) < 0 OR count(*) FILTER (WHERE f.amount <> 0) > 1
-            """
-        )
-    ]
-
-
-def _opened() -> list[str]:
-    """Return facts of posted runs that do not open at the closing of the run before."""
-    return [
-        f"{period} {group} {what}"
-        for period, group, what in _query(
-            """
-            WITH posted AS (
-                SELECT id, period, lag(id) OVER (ORDER BY period) AS before
-                FROM measurement_runs WHERE event_id IS NOT NULL
-            )
-            SELECT p.period, o.group_code, concat_ws(' ', o.estimate, o.amount_type, o.basis)
-            FROM posted p JOIN measurement_facts o ON o.run_id = p.id AND o.step = 'OPENING'
-            LEFT JOIN measurement_facts c ON c.run_id = p.before AND c.step = 'CLOSING'
-                AND (c.group_code, c.estimate, c.amount_type, c.basis)
-                    = (o.group_code, o.estimate, o.amount_type, o.basis)
-            WHERE o.amount <> coalesce(c.amount, 0)
-            """
-        )
-    ]
-
-
-def _tied() -> list[str]:
-    """Return what the ledger holds otherwise than the posted run of a closed month measured."""
-    found: list[str] = []
-    runs = MeasurementRun.objects.filter(event_id__isnull=False).select_related("period")
-    for run in runs.order_by("period"):
-        found += [
-            f"{run} {group} {estimate}: {booked:,} ≠ {wanted:,}"
-            for group, estimate, booked, wanted in ties.differences(run)
-        ]
-    return found

@@ -65,8 +65,17 @@ PLANTS = [
     ),
     (
         "UPDATE measurement_facts SET amount = amount + 1"
-        " WHERE component = 'CSM' AND step = 'CLOSING'",
+        " WHERE estimate = 'CSM' AND step = 'CLOSING'",
         "measurements foot, margins and losses are never negative",
+    ),
+    (
+        "UPDATE measurement_facts SET amount = amount + 1"
+        " WHERE estimate = 'LC' AND step IN ('OPENING', 'CLOSING')",
+        "measurements open where the month before closed",
+    ),
+    (
+        "UPDATE account_balances SET closing = closing + 1 WHERE account_code = '2170'",
+        "measured liabilities equal the ledger",
     ),
     (
         "UPDATE general_ledger SET description = 'x', group_code = 'Y'"
