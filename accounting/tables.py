@@ -7,6 +7,7 @@ from typing import Any
 import django_tables2
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import (
@@ -19,6 +20,7 @@ from accounting.models import (
     PostingRule,
     YieldCurve,
 )
+from accounting.rules.statements import layout
 from core.explain import why_url
 from core.reach import way
 from core.tables import (
@@ -188,6 +190,14 @@ class AccountTable(HouseTable):
             "statement_line",
             "name_en",
         )
+
+    def render_statement_line(self, value: str) -> str:
+        """Call the line as the statements do."""
+        korean = (get_language() or "ko").startswith("ko")
+        for one in layout():
+            if one.line == value:
+                return one.name if korean else one.name_en
+        return value
 
 
 class RuleTable(HouseTable):

@@ -12,6 +12,7 @@ from claims.models import Claim, Provider
 from claims.selectors import OPEN, SOON
 from core.clock import business_date
 from core.filters import AmountFilter, HouseFilterSet, PeriodFilter
+from products import api as products
 
 _DUE = (
     ("late", _("Overdue")),
@@ -33,7 +34,9 @@ class ClaimFilter(HouseFilterSet):
     fds_gate = django_filters.ChoiceFilter(label=_("Fraud check"), choices=Claim.Gate)
     claim_type = django_filters.ChoiceFilter(label=_("Kind of event"), choices=Claim.Type)
     channel = django_filters.ChoiceFilter(label=_("Channel"), choices=Claim.Channel)
-    line = django_filters.CharFilter(label=_("Line"), lookup_expr="iexact")
+    line = django_filters.ChoiceFilter(
+        label=_("Line"), choices=lambda: list(products.lines().items())
+    )
     due = django_filters.ChoiceFilter(label=_("Clock"), choices=_DUE, method="by_due")
     adjuster = django_filters.CharFilter(label=_("Adjuster"), lookup_expr="iexact")
     report_date = PeriodFilter(label=_("Reported"))

@@ -22,6 +22,7 @@ from core.tables import (
     TextColumn,
 )
 from core.templatetags.house import dday
+from products import api as products
 
 
 class DueColumn(DateColumn):
@@ -77,6 +78,10 @@ class ClaimTable(HouseTable):
             "channel",
             "line",
         )
+
+    def render_line(self, value: str) -> str:
+        """Call the portfolio by its name."""
+        return products.line_name(value)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.today = business_date()

@@ -18,6 +18,7 @@ from core.tables import (
     TextColumn,
     WhyColumn,
 )
+from products import api as products
 
 RECORD = "contracts:contract_detail"
 
@@ -65,6 +66,10 @@ class ContractTable(HouseTable):
             "insurance_age",
             "ended_on",
         )
+
+    def render_line(self, value: str) -> str:
+        """Call the portfolio by its name."""
+        return products.line_name(value)
 
 
 class CustomerContractTable(ContractTable):

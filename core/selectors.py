@@ -14,6 +14,7 @@ from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import pgettext
 
 from .jobs import chain
 from .models import (
@@ -119,10 +120,14 @@ def audited_tables() -> list[tuple[str, str]]:
     for model in apps.get_models():
         triggers = getattr(model._meta, "triggers", ())
         if any(getattr(trigger, "name", "") == "audit_update" for trigger in triggers):
-            found.append(
-                (model._meta.db_table, f"{model._meta.verbose_name} · {model._meta.db_table}")
-            )
-    return sorted(found, key=lambda pair: pair[0])
+            found.append((model._meta.db_table, table_word(model._meta.db_table)))
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def table_word(table: str) -> str:
+    """Return what a table is called; its own name where no model has it."""
+    names = {model._meta.db_table: str(model._meta.verbose_name) for model in apps.get_models()}
+    return pgettext("table", names[table]) if table in names else table
 
 
 def people(today: date) -> QuerySet[User]:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import business_date
+from core.people import name_of
 from core.reach import way
 from core.tables import (
     DateColumn,
@@ -87,7 +88,7 @@ class WatchTable(HouseTable):
 
     def render_approved_by(self, value: str) -> Any:
         """Show who agreed, or that it waits."""
-        return value or chip(_("Waits for a second person"), "amber")
+        return name_of(value) or chip(_("Waits for a second person"), "amber")
 
 
 class CaseTable(HouseTable):

@@ -145,6 +145,11 @@ class SurrenderValues:
     refund: Won
 
 
+def line_name(code: str) -> str:
+    """Return what a portfolio is called; the code where there is none such."""
+    return str(dict(lines()).get(code, code))
+
+
 def version(product_code: str, number: int) -> Version:
     """Return a version, whatever its status. Raises core.errors.NotFound."""
     return selectors.version_row(product_code=product_code, version=number)

@@ -57,6 +57,9 @@ class AgentTable(HouseTable):
     appointed_on = DateColumn(verbose_name=_("Appointed"))
     licence_number = TextColumn(verbose_name=_("Licence"))
 
+    sells_life = tables.BooleanColumn(verbose_name=_("Licensed for life"), yesno="✓,–")
+    sells_non_life = tables.BooleanColumn(verbose_name=_("Licensed for non-life"), yesno="✓,–")
+
     class Meta:
         model = Agent
         fields = (

@@ -22,6 +22,7 @@ from core.clock import business_date
 from core.forms import act_button, form_page
 from core.frame import Act
 from core.lists import list_page
+from core.people import name_of
 from core.permissions import may, requires
 from core.records import record_page
 
@@ -67,8 +68,8 @@ def curve_detail(request: HttpRequest, version: int) -> HttpResponse:
         facts=[
             (_("Day of the yields"), found.base_date),
             (_("Source of the figures"), found.provenance),
-            (_("Made by"), found.made_by),
-            (_("Checked by"), found.checked_by or "–"),
+            (_("Made by"), name_of(found.made_by)),
+            (_("Checked by"), name_of(found.checked_by) or "–"),
         ],
         crumbs=[(_("Yield curves"), reverse("accounting:curve_list"))],
         template="accounting/curve_detail.html",

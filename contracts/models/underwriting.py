@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import guards
 from core.models import Timestamped
+from core.people import name_of
 
 
 class UnderwritingResult(models.TextChoices):
@@ -70,4 +71,4 @@ class Underwriting(Timestamped):
     @property
     def decider(self) -> str:
         """Who decided, in words."""
-        return str(_("the rules")) if self.decided_by == "rules" else self.decided_by
+        return str(_("the rules")) if self.decided_by == "rules" else name_of(self.decided_by)

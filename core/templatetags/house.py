@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from core.explain import why_url
@@ -210,6 +210,12 @@ register.filter("person", name_of)
 register.simple_tag(why_url, name="why_url")
 register.simple_tag(way, name="way")
 register.filter("opened", opened)
+
+
+@register.filter
+def seen(what: str) -> str:
+    """Say in the reader's language what somebody saw of a person's data."""
+    return pgettext("seen", what) if what else ""
 
 
 @register.filter

@@ -19,7 +19,7 @@ from core.lists import Empty, list_page
 from core.models import AccessRow, AuditRow
 from core.permissions import requires
 from core.tables import DateColumn, HouseTable, PersonColumn, StatusColumn, TextColumn
-from core.templatetags.house import changes, operation_word
+from core.templatetags.house import changes, operation_word, seen
 
 _OPERATIONS = (("INSERT", _("added")), ("UPDATE", _("changed")), ("DELETE", _("removed")))
 
@@ -53,13 +53,25 @@ class _OperationColumn(tables.Column):
         return operation_word(value)
 
 
+class _TableColumn(TextColumn):
+    def render(self, value: str) -> str:
+        """Call the table by what it holds."""
+        return selectors.table_word(value)
+
+
+class _WhatColumn(TextColumn):
+    def render(self, value: str) -> str:
+        """Say what was seen in the reader's language."""
+        return seen(value)
+
+
 class AuditTable(HouseTable):
     """Writes."""
 
     at = DateColumn(verbose_name=_("When"))
     actor = PersonColumn(verbose_name=_("Who"))
     operation = _OperationColumn(verbose_name=_("What"))
-    table_name = TextColumn(verbose_name=_("Table"))
+    table_name = _TableColumn(verbose_name=_("Table"))
     keys = _KeysColumn(verbose_name=_("Keys"), orderable=False)
     change = _DiffColumn(
         verbose_name=_("Before and after"), accessor="id", orderable=False, empty_values=()
@@ -115,7 +127,7 @@ class AccessTable(HouseTable):
         tones={"VIEW": "grey", "UNMASK": "amber", "EXPORT": "blue"},
     )
     subject = TextColumn(verbose_name=_("Whose"))
-    what = TextColumn(verbose_name=_("What"))
+    what = _WhatColumn(verbose_name=_("What"))
     purpose = TextColumn(verbose_name=_("Purpose"))
 
     class Meta:

@@ -168,5 +168,5 @@ def test_the_rules_are_drafted_tried_and_activated_on_pages(enter, suspicious):
 def test_the_contract_shows_its_scores(enter, suspicious):
     contract = Claim.objects.get(pk=suspicious).contract_id
     page = enter("siu").get(url("panel_contract", contract)).content.decode()
-    assert "CRITICAL_TIMING" in page
+    assert "R01 단기 사고" in page
     assert enter("siu").get(url("panel_contract", "CON-0")).status_code == 200
