@@ -157,6 +157,41 @@ def by_component(coverage: Result, incurred: ClaimsResult) -> Table:
     return _whole(table, COMPONENTS)
 
 
+def by_requirement(coverage: Result, incurred: ClaimsResult) -> Table:
+    """Return the reconciliation by component in the very lines that the standard asks for (104).
+
+    ESTIMATES_MARGIN are changes that adjust the margin (no income), ESTIMATES_LOSS losses on
+    groups of onerous contracts and their reversals, NEW contracts of the period (future service);
+    MARGIN and RISK are what the period released, EXPERIENCE what it differed by (current service);
+    PAST service; FINANCE; CASH_IN and CASH_OUT.
+
+    Source: IFRS 17.104(a)–(c), .105.
+    """
+    merged = by_component(coverage, incurred)
+    net = coverage.loss["LOSS"] + coverage.loss["REVERSAL"]
+    nothing = np.zeros_like(net)
+    table: Table = {}
+    for name in ("PVFCF", "RA", "CSM"):
+        own = merged[name]
+        lost = net if name == "PVFCF" else nothing
+        table[name] = {
+            "OPENING": own["OPENING"],
+            "ESTIMATES_MARGIN": own["FUTURE"] - lost,
+            "ESTIMATES_LOSS": lost,
+            "NEW": own["NEW"],
+            "MARGIN": own["CURRENT"] if name == "CSM" else nothing,
+            "RISK": own["CURRENT"] if name == "RA" else nothing,
+            "EXPERIENCE": own["CURRENT"] if name == "PVFCF" else nothing,
+            "PAST": own["PAST"],
+            "FINANCE": own["FINANCE"],
+            "CASH_IN": own["CASH_IN"],
+            "CASH_OUT": own["CASH_OUT"],
+            "CLOSING": own["CLOSING"],
+        }
+    table["TOTAL"] = {s: np.sum([t[s] for t in table.values()], 0) for s in table["PVFCF"]}
+    return table
+
+
 def statement(
     coverage: Result | AllocationResult, incurred: ClaimsResult, *, oci: ArrayLike = 0.0
 ) -> Statement:

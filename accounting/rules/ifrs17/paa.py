@@ -187,6 +187,33 @@ def earned(
     return floats(premium, "premium") * so_far - floats(recognised, "recognised")
 
 
+def financing(
+    opening: ArrayLike,
+    received: ArrayLike,
+    rate: ArrayLike,
+    *,
+    received_share: ArrayLike = 1.0,
+    significant: bool = True,
+) -> Floats:
+    """Return interest on the liability for a significant financing component.
+
+    Args:
+        opening: liability for remaining coverage without loss component at the period start.
+        received: premiums less acquisition cash flows of the period.
+        rate: locked-in rate, effective for the period.
+        received_share: part of the period that ``received`` has stood (1: from its start).
+        significant: False where premium and service are at most a year apart and the entity
+            chooses not to adjust: no interest.
+
+    Source: IFRS 17.56, B72(d).
+    """
+    if not significant:
+        return np.zeros(np.broadcast(opening, received, rate).shape)
+    r = floats(rate, "rate")
+    late = (1.0 + r) ** floats(received_share, "received share") - 1.0
+    return np.asarray(floats(opening, "opening") * r + floats(received, "received") * late)
+
+
 def roll_allocation(opening: Unearned, period: AllocationPeriod) -> AllocationResult:
     """Measure one period by premium allocation.
 

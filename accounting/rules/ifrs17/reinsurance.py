@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from accounting.rules.ifrs17.arrays import Floats, Steps, Table, closed, column, floats, share
+from accounting.rules.ifrs17.discount import Timing, present_value
 from accounting.rules.ifrs17.errors import NegativeBalance
 from accounting.rules.ifrs17.margin import released_share
 
@@ -191,6 +192,38 @@ def recognise_held(
     past = floats(past_cost, "past cost")
     csm = -(fcf + floats(assets_derecognised, "assets")) - recovery + past
     return HeldRecognition(inflow, cost, pvfcf, adjustment, fcf, csm, recovery, past, fcf + csm)
+
+
+def default_loss(
+    recoveries: ArrayLike,
+    rates: ArrayLike,
+    *,
+    default_rate: ArrayLike,
+    loss_given_default: float = 1.0,
+    timing: Timing = Timing.END,
+) -> Floats:
+    """Return the expected loss from a reinsurer's failing to pay, disputes included.
+
+    Args:
+        recoveries: (periods,) or (periods, groups) expected, positive.
+        rates: current rates by period.
+        default_rate: probability of default a period, one number or (groups,).
+        loss_given_default: part that is then not paid.
+        timing: where in the period recoveries fall.
+
+    Returns:
+        Σ value × (1 − (1 − default rate)^periods) × loss given default.
+
+    Raises:
+        BadShare: a probability is not between 0 and 1.
+
+    Source: IFRS 17.63.
+    """
+    amounts = floats(recoveries, "recoveries")
+    failing = share(default_rate, "default rate")
+    lost = float(share(loss_given_default, "loss given default"))
+    periods = np.arange(1.0, len(amounts) + 1.0).reshape(-1, *[1] * (amounts.ndim - 1))
+    return present_value(amounts * (1.0 - (1.0 - failing) ** periods) * lost, rates, timing=timing)
 
 
 def held(groups: int = 1, **amounts: ArrayLike) -> HeldBalance:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounting.rules import ifrs17
 from accounting.rules.ifrs17 import aoc, errors
 from accounting.rules.ifrs17.aoc import Basis, Estimate, Move, Novelty, Opening, Step
 from accounting.rules.ifrs17.discount import Timing
@@ -272,6 +273,45 @@ class TestProjection:
         assert current[Step.YCU] != 0
         assert aoc.by_step(low.facts, Estimate.BE, Basis.CURRENT)[Step.YCU] == 0
         assert aoc.by_step(high.facts, Estimate.BE, Basis.LOCKED)[Step.YCU] == 0
+
+    @given(
+        premiums=st.lists(st.floats(0, 1e4), min_size=24, max_size=24),
+        claims=st.lists(st.floats(0, 1e4), min_size=24, max_size=24),
+        units=st.lists(st.floats(0.1, 10), min_size=24, max_size=24),
+        rate=st.floats(0, 0.01),
+    )
+    def test_step_by_step_and_by_period_are_one(self, premiums, claims, units, rate):
+        """A new group's year: margin and loss of both engines, loss by coverage units."""
+        found = aoc.run_group(
+            aoc.GroupPeriod(
+                months=12,
+                locked=rate,
+                current=rate,
+                new=aoc.Contracts(
+                    [
+                        aoc.Projected("PR", premiums, Timing.BEGIN),
+                        aoc.Projected("NIC", [-c for c in claims]),
+                    ]
+                ),
+                coverage_units=units,
+            )
+        )
+        aoc.check(found.facts, tolerance=1e-4)
+        new = sum(
+            f.value for f in found.facts if f.step is Step.BOP and f.basis is Basis.LOCKED
+            and f.estimate is Estimate.BE
+        )  # fmt: skip
+        year = (1 + rate) ** 12 - 1
+        r = ifrs17.roll(
+            ifrs17.balance(),
+            ifrs17.Period(
+                new_pvfcf=new, locked=year, units=sum(units[:12]), units_future=sum(units[12:])
+            ),
+            allocation=ifrs17.LossAllocation.UNITS,
+        )
+        end = found.moves[Step.EOP, C]
+        assert end.csm == pytest.approx(r.closing.csm[0], abs=1e-4)
+        assert end.loss == pytest.approx(r.closing.lc[0], abs=1e-4)
 
     def test_reinsurance_recovers_along_its_group(self):
         gross = aoc.run_group(

@@ -10,6 +10,18 @@ from hypothesis import strategies as st
 from accounting.rules.ifrs17 import errors, ibnr
 from tests.golden import agree, case
 
+TAYLOR_ASHE = [
+    [357848, 1124788, 1735330, 2218270, 2745596, 3319994, 3466336, 3606286, 3833515, 3901463],
+    [352118, 1236139, 2170033, 3353322, 3799067, 4120063, 4647867, 4914039, 5339085],
+    [290507, 1292306, 2218525, 3235179, 3985995, 4132918, 4628910, 4909315],
+    [310608, 1418858, 2195047, 3757447, 4029929, 4381982, 4588268],
+    [443160, 1136350, 2128333, 2897821, 3402672, 3873311],
+    [396132, 1333217, 2180715, 2985752, 3691712],
+    [440832, 1288463, 2419861, 3483130],
+    [359480, 1421128, 2864498],
+    [376686, 1363294],
+    [344014],
+]
 SMALL = [[100, 150, 165], [120, 168, None], [110, None, None]]
 
 
@@ -26,6 +38,21 @@ class TestMack:
         }
         agree(answer, {k: example.exact[k] for k in answer})
         agree(answer, example.published, tolerance=example.tolerance)
+
+    def test_the_triangle_of_macks_own_paper(self):
+        """Mack (1993), table 1: reserves in thousands and standard errors in per cent."""
+        found = ibnr.mack(TAYLOR_ASHE)
+        agree(
+            found.developed.ibnr[1:] / 1000,
+            [95, 470, 710, 985, 1419, 2178, 3920, 4279, 4626],
+            tolerance=0.5,
+        )
+        agree(
+            found.errors[1:] / found.developed.ibnr[1:],
+            [0.80, 0.26, 0.19, 0.27, 0.29, 0.26, 0.22, 0.23, 0.29],
+            tolerance=0.006,
+        )
+        agree([found.developed.total, found.total], [18_680_856, 2_447_095], tolerance=1.0)
 
     def test_the_total_follows_macks_own_formula(self):
         """The corollary's double sum over origins, written out."""

@@ -208,6 +208,21 @@ class TestTransition:
         assert float(found.csm) == pytest.approx(180 * 1.1 / 2)
         assert float(found.lc) == 0
 
+    def test_example_17(self):
+        """720 today is −110 at recognition: 800 received, 50 of discounting, 20 of risk."""
+        found = transition.modified_retrospective(
+            fcf=620,
+            past_flows=-800,
+            discounting=-50,
+            ra=100,
+            ra_released=20,
+            units_provided=90,
+            units_future=20,
+        )
+        assert float(found.initial_fcf) == -110
+        assert float(found.initial_csm) == 110
+        assert float(found.csm) == pytest.approx(20)
+
     def test_flows_are_discounted_from_recognition(self):
         found = transition.initial_cash_flows([-900, 200], [200, 200], 0.05)
         assert float(found) == pytest.approx(-355.35039412590436)

@@ -148,6 +148,13 @@ class TestAllocation:
         )
         assert one.closing.total == pytest.approx(500)
 
+    def test_interest_runs_from_receipt(self):
+        """56: 1,000 from the start and 500 received in the middle, 4 % a year."""
+        assert paa.financing(1000, 500, 0.04, received_share=0.5) == pytest.approx(
+            40 + 500 * (1.04**0.5 - 1)
+        )
+        assert paa.financing(1000, 500, 0.04, significant=False) == 0
+
     def test_onerous_then_not(self):
         one = paa.roll_allocation(
             paa.unearned(), paa.AllocationPeriod(premiums=1000, revenue=500, fcf=620)
@@ -248,6 +255,27 @@ class TestNotes:
         assert told.profit == pytest.approx(told.comprehensive + 5)
         sources = disclosure.revenue_analysis(coverage)
         assert sources["TOTAL"] == pytest.approx(told.revenue)
+
+    def test_the_lines_of_the_requirement(self):
+        """104: what adjusts the margin is no income; losses are."""
+        coverage, incurred = self.year_2()
+        table = disclosure.by_requirement(coverage, incurred)
+        for miss in ifrs17.footing(table).values():
+            assert miss == pytest.approx(0, abs=1e-9)
+        assert table["TOTAL"]["ESTIMATES_MARGIN"] == pytest.approx(0)
+        assert table["TOTAL"]["ESTIMATES_LOSS"] == pytest.approx(0)
+        onerous = walk(
+            Plan(claims=[200] * 3, premiums=900, ra=[120, 80, 40, 0], rate=0.05),
+            actual=Actual(claims=[200, 400, 450]),
+            revisions={2: Revision(claims=[450], ra=88)},
+        ).periods[1]
+        lines = disclosure.by_requirement(
+            onerous, lic.roll_claims(lic.claims(), lic.ClaimsPeriod(incurred=400, paid=400))
+        )
+        assert lines["TOTAL"]["ESTIMATES_LOSS"] == pytest.approx(113.11, abs=0.01)
+        assert lines["TOTAL"]["ESTIMATES_MARGIN"] == pytest.approx(0)
+        assert lines["PVFCF"]["EXPERIENCE"] == pytest.approx(200)
+        assert lines["RA"]["RISK"] == pytest.approx(-40)
 
     def test_another_currency_foots_with_its_exchange_difference(self):
         coverage, incurred = self.year_2()

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from accounting.rules import ifrs17
 from accounting.rules.ifrs17 import disclosure, errors, lic, paa
 from accounting.rules.ifrs17.ceded import CededPeriod, ceded, roll_ceded
-from accounting.rules.ifrs17.reinsurance import HeldPeriod, held, recognise_held, roll_held
+from accounting.rules.ifrs17.plan import Actual, Plan, Revision, walk
+from accounting.rules.ifrs17.reinsurance import (
+    HeldPeriod,
+    default_loss,
+    held,
+    recognise_held,
+    roll_held,
+)
 from tests.golden import agree, case
 
 
@@ -58,6 +65,13 @@ class TestRecognition:
         assert float(day.csm) == -30
         assert float(day.asset) == 20  # still to be paid, and no asset for it
 
+    def test_what_a_failing_reinsurer_costs(self):
+        """63: 2 % a year, 60 % of it lost, on 100 a year for two years at 5 %."""
+        found = default_loss([100, 100], 0.05, default_rate=0.02, loss_given_default=0.6)
+        assert float(found) == pytest.approx(
+            0.6 * (100 * 0.02 / 1.05 + 100 * (1 - 0.98**2) / 1.05**2)
+        )
+
     def test_the_reinsurer_may_fail(self):
         assert float(recognise_held(recoveries=300, premium=250, default_loss=10).csm) == 40
 
@@ -98,6 +112,64 @@ class TestSubsequent:
             }
         agree(found, example.exact)
         agree(found, example.published, tolerance=example.tolerance)
+
+    def test_example_12c(self):
+        """30 % of a profitable and an onerous group: what the loss takes, reinsurance recovers.
+
+        Premiums 1,110 (900 and 210), claims of 300 a year (200 and 100), premium ceded 315; at the
+        end of the second year claims of the third are expected a tenth higher.
+        """
+        profitable = walk(
+            Plan(claims=[200] * 3, premiums=900),
+            actual=Actual(claims=[200, 200, 220]),
+            revisions={2: Revision(claims=[220])},
+        )
+        onerous = walk(
+            Plan(claims=[100] * 3, premiums=210),
+            actual=Actual(claims=[100, 100, 110]),
+            revisions={2: Revision(claims=[110])},
+        )
+        agree(
+            [
+                profitable.recognition.csm,
+                onerous.recognition.loss,
+                onerous.periods[0].closing.lc[0],
+            ],
+            [300, 90, 60],
+        )
+        day = recognise_held(
+            recoveries=270, premium=315, underlying_loss=onerous.recognition.loss, recovered=0.3
+        )
+        agree([day.fcf, day.csm, day.recovery, day.asset], [45, -72, 27, -27])
+        balance, results = held(), []
+        for k in range(3):
+            first, second = k == 0, k == 1
+            r = roll_held(
+                balance,
+                HeldPeriod(
+                    new_pvfcf=day.fcf if first else 0,
+                    new_recovery=day.recovery if first else 0,
+                    premiums=315 if first else 0,
+                    recoveries=99 if k == 2 else 90,
+                    future_locked=-9 if second else 0,
+                    underlying_loss=onerous.line("loss", "LOSS")[k],
+                    recovered=0.3,
+                    recovery_share=1 / (3 - k),
+                    recovery_limit=onerous.line("loss", "CLOSING")[k],
+                    units=1,
+                    units_future=2 - k,
+                ),
+            )
+            results.append(r)
+            balance = r.closing
+        csm = [
+            [r.components["CSM"][s][0] for s in ("FUTURE", "CURRENT", "CLOSING")] for r in results
+        ]
+        agree(csm, [[0, 24, -48], [6, 21, -21], [0, 21, 0]])
+        agree([r.closing.recovery[0] for r in results], [18, 12, 0])
+        agree([r.allocation[0] for r in results], [105, 102, 108])
+        agree(sum(r.profit[0] for r in results), 279 - 315)
+        agree(balance.total, [0.0])
 
     def test_non_performance_is_profit_or_loss(self):
         """67: the reinsurer's rating falls; the margin does not move."""

@@ -170,17 +170,19 @@ class TestFee:
 
 class TestDiscretion:
     def test_the_choice_is_margin_and_the_rate_is_finance(self):
-        """A pool's return falls from 10 % to 7 %; the spread of 2 % is lowered to 1 %."""
-        account = 1_620.0
+        """Example 6: the pool returns 7 % and not 10 %, 5 % by contract; the insurer credits all
+        7 % in the two years to come: 55 at the locked-in 10 %, whatever the current rate is."""
+        account = 1_500 * 1.05
         found = discretion.split_change(
-            before=[0, account * 1.08**2],
+            before=[0, 1_500 * 1.08**3],
             committed=[0, account * 1.05**2],
-            revised=[0, account * 1.06**2],
+            revised=[0, account * 1.07**2],
             old_rates=0.10,
             locked=0.10,
             current=0.07,
         )
-        more = account * (1.06**2 - 1.05**2)
+        more = account * (1.07**2 - 1.05**2)
+        assert float(found.future_locked) == pytest.approx(55, abs=0.5)
         assert float(found.future_locked) == pytest.approx(more / 1.1**2)
         assert float(found.future_current) == pytest.approx(more / 1.07**2)
         assert float(found.financial + found.future_current) == pytest.approx(float(found.total))

@@ -15,7 +15,8 @@ def triangle(values: ArrayLike) -> Floats:
     """Check a cumulative triangle and return it as float64.
 
     Args:
-        values: (origins, developments) cumulative amounts; None or NaN is the future.
+        values: (origins, developments) cumulative amounts; None or NaN is the future, and so is
+            what shorter rows lack.
 
     Returns:
         The array; every origin is known without holes from the first development on.
@@ -24,7 +25,7 @@ def triangle(values: ArrayLike) -> Floats:
         BadTriangle: fewer than two developments, an origin without a first value, a hole, or a
             later origin known further than an earlier one.
     """
-    array = np.array(values, np.float64)
+    array = _rectangle(values)
     if array.ndim != 2 or min(array.shape) < 1 or array.shape[1] < 2:
         raise BadTriangle("A triangle needs origins down and at least two developments across.")
     known = np.isfinite(array)
@@ -36,6 +37,14 @@ def triangle(values: ArrayLike) -> Floats:
     if (np.diff(ages) > 0).any():
         raise BadTriangle("A later origin is known further than an earlier one.")
     return array
+
+
+def _rectangle(values: ArrayLike) -> Floats:
+    """Return rows of different length as one array."""
+    if isinstance(values, (list, tuple)) and all(isinstance(r, (list, tuple)) for r in values):
+        width = max((len(row) for row in values), default=0)
+        values = [[*row, *[np.nan] * (width - len(row))] for row in values]
+    return np.array(values, np.float64)
 
 
 def cumulative(incremental: ArrayLike) -> Floats:
