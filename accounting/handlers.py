@@ -22,6 +22,7 @@ MONEY: tuple[type[Event], ...] = (
     contracts.SurrenderValuesPaid,
     sales.CommissionsAccrued,
     sales.CommissionsClawedBack,
+    sales.AdvancesMoved,
     sales.CommissionsSettled,
     investments.AssetsPurchased,
     investments.AssetsSold,

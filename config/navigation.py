@@ -24,6 +24,8 @@ NAVIGATION: tuple[Section, ...] = (
             Entry(_("Applications"), "sales:application_list", "sales.view", "writing"),
             Entry(_("Commissions"), "sales:commission_list", "sales.view", "receipt-2"),
             Entry(_("Statements"), "sales:settlement_list", "sales.view", "file-invoice"),
+            Entry(_("First-year cap"), "sales:cap_board", "sales.view", "gauge"),
+            Entry(_("Commission plans"), "sales:plan_list", "sales.view", "adjustments"),
             Entry(_("Agents"), "sales:agent_list", "sales.view", "users"),
         ),
     ),

@@ -39,6 +39,8 @@ ROLES: dict[str, Role] = {
         "products:home",
         "all",
         "products.*",
+        "sales.view",
+        "sales.plan",
         "contracts.view",
         "accounting.view",
     ),

@@ -69,3 +69,19 @@ class CommissionsSettled(Event):
     recovered: Won
     withheld: Won
     net_paid: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AdvancesMoved(Event):
+    """Advances were granted, redeemed by earned commissions, or taken back at an early end.
+
+    Exactly one of the three amounts is positive in a row, the others are zero.
+    """
+
+    name: ClassVar[str] = "sales.advances_moved.v1"
+    comm_id: Ints
+    contract_id: Keys
+    agent_id: Keys
+    granted: Won
+    redeemed: Won
+    recalled: Won

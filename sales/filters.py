@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import AmountFilter, HouseFilterSet, PeriodFilter
-from sales.models import Agent, Application, Commission, CommissionSettlement
+from sales.models import Agent, Application, Commission, CommissionPlan, CommissionSettlement
 
 _YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
@@ -113,3 +113,16 @@ class SettlementFilter(HouseFilterSet):
         return (
             queryset.filter(carried_out__lt=0) if value == "yes" else queryset.filter(carried_out=0)
         )
+
+
+class PlanFilter(HouseFilterSet):
+    """Filter commission plans."""
+
+    search_fields = ("plan_id__icontains", "product__product_name__icontains", "note__icontains")
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=CommissionPlan.Status.choices)
+    regime = django_filters.CharFilter(label=_("Regime"), lookup_expr="icontains")
+    product_id = django_filters.CharFilter(label=_("Product"), lookup_expr="icontains")
+
+    class Meta:
+        model = CommissionPlan
+        fields = ("status", "regime", "product_id")

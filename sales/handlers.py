@@ -7,11 +7,12 @@ import numpy as np
 from contracts.events import (
     ContractsEnded,
     ContractsIssued,
+    ContractsReinstated,
     PremiumsCollected,
     UnderwritingDecided,
 )
 from core.events import books
-from sales.rules import CLAWBACK_KINDS
+from sales.rules import CLAWBACK_KINDS, IN_FORCE
 from sales.services import applications, commissions, records
 
 
@@ -41,6 +42,8 @@ def on_issue(event: ContractsIssued) -> None:
             cohort_year=rows["cohort_year"],
             premium=rows["premium"],
             instalment=np.ones(int(paid.sum()), np.int64),
+            contract_date=rows["contract_date"],
+            fresh=True,
         ),
         business_date=event.business_date,
         event_id=event.event_id,
@@ -70,7 +73,12 @@ def on_collection(event: PremiumsCollected) -> None:
 @books(ContractsEnded)
 def on_end(event: ContractsEnded) -> None:
     """Take commissions back when contracts end early."""
-    records.record_ended(contract_id=event.contract_id, kind=event.kind, on=event.business_date)
+    records.record_ended(
+        contract_id=event.contract_id,
+        kind=event.kind,
+        paid=event.paid_instalments,
+        on=event.business_date,
+    )
     early = np.isin(event.kind, CLAWBACK_KINDS) & (event.early | (event.kind == "WITHDRAWAL"))
     if not early.any():
         return
@@ -84,6 +92,25 @@ def on_end(event: ContractsEnded) -> None:
             line=rows["line"],
             cohort_year=rows["cohort_year"],
             paid_instalments=rows["paid_instalments"],
+        ),
+        business_date=event.business_date,
+        event_id=event.event_id,
+    )
+
+
+@books(ContractsReinstated)
+def on_reinstatement(event: ContractsReinstated) -> None:
+    """Restore what a lapse took back, since the contract is in force again."""
+    records.record_reinstated(contract_id=event.contract_id)
+    commissions.claw_back(
+        commissions.Ended(
+            contract_id=event.contract_id,
+            kind=np.full(event.rows, IN_FORCE, dtype=object),
+            product_code=event.product_code,
+            version=event.version,
+            line=event.line,
+            cohort_year=event.cohort_year,
+            paid_instalments=event.paid_instalments,
         ),
         business_date=event.business_date,
         event_id=event.event_id,

@@ -21,7 +21,7 @@ from core.tables import (
     TextColumn,
     WhyColumn,
 )
-from sales.models import Agent, Application, Commission, CommissionSettlement
+from sales.models import Agent, Application, Commission, CommissionPlan, CommissionSettlement
 
 
 class ContractLinkColumn(tables.Column):
@@ -108,10 +108,18 @@ class ApplicationTable(HouseTable):
         )
 
 
+class ShareColumn(CountColumn):
+    """A share of a contract in percent."""
+
+    def render(self, value: int) -> str:
+        """Show hundredths of a percent as percent."""
+        return f"{value / 100:g} %"
+
+
 class CommissionTable(HouseTable):
     """Commissions and clawbacks; each amount answers why."""
 
-    hidden = ("accrued_on", "settlement_id", "product_code")
+    hidden = ("accrued_on", "settlement_id", "product_code", "plan_id", "share")
     contract_id = ContractLinkColumn(verbose_name=_("Contract"))
     agent = TextColumn(accessor="agent__agent_name", verbose_name=_("Agent"))
     product_code = TextColumn(verbose_name=_("Product"))
@@ -123,6 +131,8 @@ class CommissionTable(HouseTable):
     payment_date = DateColumn(verbose_name=_("Payable on"))
     accrued_on = DateColumn(verbose_name=_("Arose on"))
     settlement_id = TextColumn(verbose_name=_("Statement"))
+    share = ShareColumn(verbose_name=_("Share of the commission"))
+    plan_id = TextColumn(verbose_name=_("Commission plan"))
 
     class Meta:
         model = Commission
@@ -138,6 +148,43 @@ class CommissionTable(HouseTable):
             "payment_date",
             "accrued_on",
             "settlement_id",
+            "share",
+            "plan_id",
+        )
+
+
+class PlanTable(HouseTable):
+    """Commission plans."""
+
+    hidden = ("note", "made_by", "checked_by")
+    plan_id = NumberLinkColumn("sales:plan_detail", verbose_name=_("Commission plan"))
+    product = TextColumn(accessor="product__product_name", verbose_name=_("Product"))
+    version = CountColumn(verbose_name=_("Version"))
+    starts = DateColumn(
+        accessor="period__lower", orderable=False, verbose_name=_("Contract dates from")
+    )
+    ends = DateColumn(
+        accessor="period__upper", orderable=False, verbose_name=_("Contract dates until")
+    )
+    regime = TextColumn(verbose_name=_("Regime"))
+    status = StatusColumn(verbose_name=_("Status"))
+    note = TextColumn(verbose_name=_("What changed and why"))
+    made_by = PersonColumn(verbose_name=_("Made by"))
+    checked_by = PersonColumn(verbose_name=_("Checked by"))
+
+    class Meta:
+        model = CommissionPlan
+        fields = (
+            "plan_id",
+            "product",
+            "version",
+            "starts",
+            "ends",
+            "regime",
+            "status",
+            "note",
+            "made_by",
+            "checked_by",
         )
 
 

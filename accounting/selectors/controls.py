@@ -81,8 +81,8 @@ FACTS: Mapping[str, tuple[str, str]] = {
         booked("contracts.reinstated.v1", "'1110'", DEBIT),
     ),
     "every commission has its entry": (
-        "SELECT contract_id AS k, sum(amount) AS v FROM commissions WHERE kind <> 'CLAWBACK'"
-        " GROUP BY 1",
+        "SELECT contract_id AS k, sum(amount) AS v FROM commissions"
+        " WHERE kind NOT IN ('CLAWBACK', 'RECALL', 'ADVANCE', 'REDEEMED') GROUP BY 1",
         booked("sales.commissions_accrued.v1", "'2120', '2160'", DEBIT),
     ),
     "every clawback has its entry": (
@@ -157,15 +157,20 @@ SUBLEDGERS: Mapping[str, tuple[str, str]] = {
     ),
     gettext_noop("Unpaid commissions = commissions payable"): (
         "SELECT agent_id AS k, sum(amount) AS v FROM commissions"
-        " WHERE kind <> 'CLAWBACK' AND status = 'PENDING' GROUP BY 1",
+        " WHERE kind NOT IN ('CLAWBACK', 'RECALL') AND status = 'PENDING' GROUP BY 1",
         held("'2310'", CREDIT),
     ),
     gettext_noop("Clawbacks not recovered = clawback receivable"): (
         "SELECT k, sum(v) AS v FROM (SELECT agent_id AS k, -amount AS v FROM commissions"
-        " WHERE kind = 'CLAWBACK' AND status = 'PENDING' UNION ALL SELECT * FROM ("
+        " WHERE kind IN ('CLAWBACK', 'RECALL') AND status = 'PENDING' UNION ALL SELECT * FROM ("
         "SELECT DISTINCT ON (agent_id) agent_id, -carried_out FROM commission_settlements"
         " WHERE status = 'PAID' ORDER BY agent_id, month DESC) s) t GROUP BY 1",
         held("'1320'", DEBIT),
+    ),
+    gettext_noop("Outstanding advances = prepaid commissions"): (
+        "SELECT agent_id AS k, sum(amount) AS v FROM commissions"
+        " WHERE kind IN ('ADVANCE', 'REDEEMED', 'RECALL') GROUP BY 1",
+        held("'1360'", DEBIT),
     ),
     gettext_noop("Case reserves = incurred claims, case reserves"): (
         "SELECT reception_id AS k, case_reserve AS v FROM claim_receptions",

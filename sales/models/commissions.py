@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core import guards
 from core.models import Timestamped
 from sales.models.organisation import Agent
+from sales.models.plans import CommissionPlan
 
 
 class CommissionSettlement(Timestamped):
@@ -92,7 +93,11 @@ class CommissionSettlement(Timestamped):
 
 
 class Commission(Timestamped):
-    """A commission that an agent earned on a contract's instalment, or its clawback."""
+    """A line between the company and an agent about one contract.
+
+    What was earned, advanced, redeemed, taken back or restored. Each line says from which base,
+    rates, plan and rule it follows.
+    """
 
     class Status(models.TextChoices):
         """PENDING until a settlement pays it (or recovers it, if it is a clawback)."""
@@ -106,9 +111,22 @@ class Commission(Timestamped):
 
         NEW = "NEW", _("New business")
         RENEWAL = "RENEWAL", _("Later instalment")
+        MAINTAIN = "MAINTAIN", _("Maintenance fee")
+        OVERRIDE = "OVERRIDE", _("Override")
+        INCENTIVE = "INCENTIVE", _("Incentive")
+        SUPPORT = "SUPPORT", _("Settlement support")
+        RESTORED = "RESTORED", _("Clawback restored")
+        ADVANCE = "ADVANCE", _("Advance")
+        REDEEMED = "REDEEMED", _("Redemption of an advance")
         CLAWBACK = "CLAWBACK", _("Clawback")
+        RECALL = "RECALL", _("Advance taken back")
 
     TRANSITIONS = {"PENDING": ("PAID", "RECALLED")}
+    BY_INSTALMENT = ("NEW", "RENEWAL", "MAINTAIN")
+    ACCRUED = (*BY_INSTALMENT, "OVERRIDE", "INCENTIVE", "SUPPORT", "RESTORED")
+    AT_STAKE = ("NEW", "RENEWAL", "OVERRIDE", "INCENTIVE", "SUPPORT")
+    ADVANCES = ("ADVANCE", "REDEEMED", "RECALL")
+    TAKEN = ("CLAWBACK", "RECALL")
 
     comm_id = models.BigAutoField(primary_key=True)
     # The one foreign key that points onward: a commission belongs to a contract of stage 3.
@@ -129,12 +147,17 @@ class Commission(Timestamped):
     )
     payment_date = models.DateField(help_text="Due date: the month after it arose.")
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=9, choices=Kind)
+    part = models.PositiveSmallIntegerField(
+        db_default=0,
+        help_text="Number among the lines of one contract, kind and instalment; 0: the first.",
+    )
     instalment = models.PositiveSmallIntegerField(help_text="Premium instalment that it rests on.")
     base_amount = models.DecimalField(
         max_digits=15,
         decimal_places=2,
-        help_text="Premium, won; of a clawback: the commissions that arose so far.",
+        help_text="Premium, won; of a clawback: the commissions that arose so far; of an"
+        " override, advance or redemption: the commission that it rests on.",
     )
     product_rate = models.DecimalField(
         max_digits=14,
@@ -142,7 +165,19 @@ class Commission(Timestamped):
         help_text="Share of the base by the product's rule, 2.5 = 250 %.",
     )
     agent_rate = models.DecimalField(max_digits=14, decimal_places=10)
-    rule_id = models.BigIntegerField(help_text="The product rule applied.")
+    share = models.PositiveSmallIntegerField(
+        db_default=10_000, help_text="Of the contract, hundredths of a percent."
+    )
+    rule_id = models.BigIntegerField(help_text="The product rule applied; 0: the plan's.")
+    plan = models.ForeignKey(
+        CommissionPlan,
+        models.PROTECT,
+        related_name="lines",
+        null=True,
+        db_index=False,
+        db_constraint=False,  # plans are never deleted; the nightly proof looks for orphans
+        help_text="The plan applied; null: the product's own rule.",
+    )
     event_id = models.UUIDField(help_text="The event that it follows from.")
     accrued_on = models.DateField()
     settlement = models.ForeignKey(
@@ -159,7 +194,7 @@ class Commission(Timestamped):
         db_table = "commissions"
         constraints = [
             models.UniqueConstraint(
-                "contract", "kind", "instalment", name="one_commission_per_instalment"
+                "contract", "kind", "instalment", "part", name="one_commission_per_instalment"
             ),
             models.CheckConstraint(
                 name="commission_status_known",
@@ -167,12 +202,30 @@ class Commission(Timestamped):
             ),
             models.CheckConstraint(
                 name="commission_kind_known",
-                condition=Q(kind__in=["NEW", "RENEWAL", "CLAWBACK"]),
+                condition=Q(
+                    kind__in=[
+                        "NEW",
+                        "RENEWAL",
+                        "MAINTAIN",
+                        "OVERRIDE",
+                        "INCENTIVE",
+                        "SUPPORT",
+                        "RESTORED",
+                        "ADVANCE",
+                        "REDEEMED",
+                        "CLAWBACK",
+                        "RECALL",
+                    ]
+                ),
             ),
             models.CheckConstraint(
                 name="only_clawbacks_are_negative",
-                condition=Q(kind="CLAWBACK", amount__lte=0)
-                | (~Q(kind="CLAWBACK") & Q(amount__gte=0)),
+                condition=Q(kind__in=["CLAWBACK", "RECALL", "REDEEMED"], amount__lte=0)
+                | (~Q(kind__in=["CLAWBACK", "RECALL", "REDEEMED"]) & Q(amount__gte=0)),
+            ),
+            models.CheckConstraint(
+                name="commission_share_within_the_contract",
+                condition=Q(share__gte=1, share__lte=10_000),
             ),
             models.CheckConstraint(
                 name="commission_paid_only_on_a_statement",
@@ -180,7 +233,7 @@ class Commission(Timestamped):
             ),
             models.CheckConstraint(
                 name="only_clawbacks_are_recalled",
-                condition=~Q(status="RECALLED") | Q(kind="CLAWBACK"),
+                condition=~Q(status="RECALLED") | Q(kind__in=["CLAWBACK", "RECALL"]),
             ),
         ]
         indexes = [
@@ -200,11 +253,14 @@ class Commission(Timestamped):
                     "agent",
                     "amount",
                     "kind",
+                    "part",
                     "instalment",
                     "base_amount",
                     "product_rate",
                     "agent_rate",
+                    "share",
                     "rule_id",
+                    "plan",
                     "accrued_on",
                 ],
             ),
@@ -229,6 +285,9 @@ class SalesRecord(models.Model):
     )
     ended_on = models.DateField(null=True)
     ended_kind = models.CharField(max_length=10, blank=True)
+    ended_paid = models.PositiveSmallIntegerField(
+        db_default=0, help_text="Instalments paid when it ended."
+    )
 
     class Meta:
         db_table = "sales_records"

@@ -1,10 +1,13 @@
-"""Branches and agents."""
+"""Branches, agents, where each stands in the hierarchy, and who shares a contract."""
 
 from __future__ import annotations
 
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core import guards
@@ -46,6 +49,12 @@ class Agent(Timestamped):
         LEADER = "LEADER", _("Team leader")
         MANAGER = "MANAGER", _("Branch manager")
 
+    class Channel(models.TextChoices):
+        """Who engages the agent; the cap of the first year asks."""
+
+        EXCLUSIVE = "EXCLUSIVE", _("Exclusive agent")
+        GA = "GA", _("Agency (GA)")
+
     TRANSITIONS = {"ACTIVE": ("RETIRED",), "RETIRED": ("ACTIVE",)}
 
     agent_id = models.CharField(max_length=20, primary_key=True)
@@ -59,6 +68,9 @@ class Agent(Timestamped):
     )
     status = models.CharField(max_length=7, choices=Status, default=Status.ACTIVE)
     rank = models.CharField(max_length=7, choices=Rank, default=Rank.FC)
+    channel = models.CharField(
+        max_length=9, choices=Channel, default=Channel.EXCLUSIVE, db_default="EXCLUSIVE"
+    )
     licence_number = models.CharField(max_length=30)
     sells_life = models.BooleanField(default=True)
     sells_non_life = models.BooleanField(default=True)
@@ -76,6 +88,9 @@ class Agent(Timestamped):
                 name="agent_rank_known", condition=Q(rank__in=["FC", "LEADER", "MANAGER"])
             ),
             models.CheckConstraint(
+                name="agent_channel_known", condition=Q(channel__in=["EXCLUSIVE", "GA"])
+            ),
+            models.CheckConstraint(
                 name="agent_rate_is_a_factor",
                 condition=Q(commission_rate__gte=0, commission_rate__lte=5),
             ),
@@ -87,3 +102,100 @@ class Agent(Timestamped):
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.agent_name}"
+
+
+class AgentPost(Timestamped):
+    """Where an agent stands in the hierarchy during ``period`` [start, end): rank, tier, superior.
+
+    Dated data: what a line earned and whose override it made is found by the day of the line.
+    """
+
+    agent = models.ForeignKey(
+        Agent, models.PROTECT, related_name="posts", db_column="agent_id", db_index=False
+    )
+    period = DateRangeField(help_text="[start, end); open while it lasts.")
+    rank = models.CharField(max_length=7, choices=Agent.Rank)
+    tier = models.CharField(max_length=10, blank=True, help_text="Performance tier; empty: none.")
+    reports_to = models.ForeignKey(
+        Agent,
+        models.PROTECT,
+        related_name="reports",
+        db_column="reports_to",
+        null=True,
+        blank=True,
+    )
+    decided_by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "agent_posts"
+        constraints = [
+            ExclusionConstraint(
+                name="one_post_at_a_time",
+                expressions=[
+                    ("agent", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                name="post_rank_known", condition=Q(rank__in=["FC", "LEADER", "MANAGER"])
+            ),
+            models.CheckConstraint(
+                name="nobody_reports_to_themselves",
+                condition=Q(reports_to=None) | ~Q(reports_to=F("agent")),
+            ),
+        ]
+        triggers = guards.audited()
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.rank}"
+
+
+class SharesAreWhole(pgtrigger.Trigger):
+    """Refuse shares of a contract that do not sum to 100 %: they come in one statement."""
+
+    level = pgtrigger.Statement
+    when = pgtrigger.After
+    operation = pgtrigger.Insert
+    referencing = pgtrigger.Referencing(new="new_rows")
+
+    def get_func(self, model: object) -> str:
+        """Return the trigger's body."""
+        return """
+            IF EXISTS (
+                SELECT 1 FROM contract_shares s
+                WHERE (s.contract_id, s.starts_on) IN (SELECT contract_id, starts_on FROM new_rows)
+                GROUP BY s.contract_id, s.starts_on HAVING sum(s.share) <> 10000
+            ) THEN
+                RAISE EXCEPTION 'the shares of a contract sum to 100 %%'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NULL;
+        """
+
+
+class ContractShare(Timestamped):
+    """An agent's share of a contract's commission from a day on, until newer shares start."""
+
+    contract_id = models.CharField(max_length=30)
+    starts_on = models.DateField()
+    agent = models.ForeignKey(Agent, models.PROTECT, related_name="shares", db_column="agent_id")
+    share = models.PositiveSmallIntegerField(help_text="Hundredths of a percent.")
+    decided_by = models.CharField(max_length=150)
+
+    class Meta:
+        db_table = "contract_shares"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract_id", "starts_on", "agent"], name="one_share_each"
+            ),
+            models.CheckConstraint(
+                name="share_within_the_contract", condition=Q(share__gte=1, share__lte=10_000)
+            ),
+        ]
+        triggers = [
+            guards.AppendOnly(name="shares_append_only"),
+            SharesAreWhole(name="shares_are_whole"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} {self.agent_id}"

@@ -13,6 +13,7 @@ from sales.rules.earning import (
     Earned,
     Parts,
     commission,
+    cut,
     divided,
     room_of,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "clawback",
     "clawback_of",
     "commission",
+    "cut",
     "divided",
     "first_year",
     "granted",

@@ -136,7 +136,7 @@ def divided(
     room = room_of(premium, scheme.multiple) if headroom is None else headroom
     total = np.bincount(parts.row, uncapped, len(premium)).astype(np.int64)
     allowed = np.where(instalment <= FIRST_YEAR, np.minimum(total, np.maximum(room, 0)), total)
-    return Divided(_cut(uncapped, total, allowed, parts.row), rate, uncapped)
+    return Divided(cut(amount=uncapped, row=parts.row, allowed=allowed), rate, uncapped)
 
 
 def room_of(premium: Won, multiple: int | None) -> Won:
@@ -159,8 +159,15 @@ def _by_share(base: Ints, share: Ints, row: Ints) -> Won:
     return whole + shared_out(left * fine + rest * share, PERCENT * fine, row)
 
 
-def _cut(amount: Won, total: Won, allowed: Won, row: Ints) -> Won:
-    """Cut the parts of the rows that earn more than allowed, in proportion, to the won."""
+def cut(*, amount: Won, row: Ints, allowed: Won) -> Won:
+    """Cut the parts of the rows that come to more than is allowed, in proportion, to the won.
+
+    Args:
+        amount: (m,) won, the parts.
+        row: (m,) which row each belongs to.
+        allowed: (n,) won that the parts of each row may come to.
+    """
+    total = np.bincount(row, amount, len(allowed)).astype(np.int64)
     hit = (total > allowed)[row]
     if not hit.any():
         return amount
@@ -172,6 +179,6 @@ def _cut(amount: Won, total: Won, allowed: Won, row: Ints) -> Won:
     first = np.searchsorted(group[order], np.arange(len(rows)))
     place = np.empty(len(group), np.int64)
     place[order] = np.arange(len(group)) - first[group[order]]
-    cut = amount.copy()
-    cut[hit] = floor + (place < short[group])
-    return cut
+    out = amount.copy()
+    out[hit] = floor + (place < short[group])
+    return out

@@ -34,7 +34,7 @@ class Regime:
             premiums; None for the whole contract.
         upfront_percent: hundredths of a percent of the acquisition cost (계약체결비용) that the
             first year may pay; None without a limit.
-        maintenance_months: how long maintenance fees are spread; 0 where there are none.
+        maintenance_months: how long maintenance fees are spread; 0: not regulated.
         maintenance_percent: hundredths of a percent of the acquisition cost a month.
         long_term_from: instalment from which a long-term fee may come on top; 0: never.
     """
@@ -167,10 +167,11 @@ def _upfront(scheme: Scheme, regime: Regime, model: Model) -> Iterator[Problem]:
 
 
 def _maintenance(scheme: Scheme, regime: Regime, model: Model) -> Iterator[Problem]:
+    if not regime.maintenance_months:
+        return
     numbers = np.flatnonzero(scheme.maintained)
     if not len(numbers):
-        if regime.maintenance_months:
-            yield Problem("MAINTENANCE_MISSING", "", 0, regime.maintenance_months)
+        yield Problem("MAINTENANCE_MISSING", "", 0, regime.maintenance_months)
         return
     if numbers[-1] > regime.maintenance_months:
         yield Problem(

@@ -25,7 +25,7 @@ from sales.selectors import settlements
 Kind = Commission.Kind
 Status = Commission.Status
 TREND_MONTHS = 12
-_TAKEN = Q(kind=Kind.CLAWBACK)
+_TAKEN = Q(kind__in=Commission.TAKEN)
 
 
 def commission_list(scope: Scope) -> QuerySet[Commission]:
@@ -55,11 +55,73 @@ def of_contract(contract_id: str, scope: Scope) -> list[Commission]:
 
 
 def taken_back_before(row: Commission) -> int:
-    """Return what was taken back from the contract before a clawback, won."""
+    """Return what the agent's recovery on the contract stood at before a line, won."""
     earlier = Commission.objects.filter(
-        _TAKEN, contract_id=row.contract_id, comm_id__lt=row.comm_id
+        kind__in=[Kind.CLAWBACK, Kind.RESTORED],
+        contract_id=row.contract_id,
+        agent_id=row.agent_id,
+        comm_id__lt=row.comm_id,
     )
     return -int(earlier.aggregate(n=Sum("amount", default=0))["n"])
+
+
+def line_below(row: Commission) -> Commission | None:
+    """Return the commission line on which an override rests."""
+    found = Commission.objects.select_related("agent").filter(
+        contract_id=row.contract_id,
+        instalment=row.instalment,
+        kind__in=[Kind.NEW, Kind.RENEWAL],
+        part=row.part % 100,
+    )
+    return found.first()
+
+
+def advance_of(row: Commission) -> tuple[int, int, int]:
+    """Return what an agent's advance on a contract came to by a line: granted, redeemed, recalled.
+
+    Won, all positive; granted − redeemed − recalled is outstanding.
+    """
+    lines = Commission.objects.filter(
+        contract_id=row.contract_id, agent_id=row.agent_id, comm_id__lte=row.comm_id
+    )
+    sums: Any = lines.aggregate(
+        granted=Sum("amount", filter=Q(kind=Kind.ADVANCE), default=0),
+        redeemed=Sum("amount", filter=Q(kind=Kind.REDEEMED), default=0),
+        recalled=Sum("amount", filter=Q(kind=Kind.RECALL), default=0),
+    )
+    return int(sums["granted"]), -int(sums["redeemed"]), -int(sums["recalled"])
+
+
+@dataclass(frozen=True, slots=True)
+class KindSum:
+    """The lines of one kind: how many, and their sum in won."""
+
+    kind: str
+    label: Any
+    lines: int
+    amount: int
+
+
+def by_kind(agent_id: str, settlement_id: str = "") -> list[KindSum]:
+    """Return an agent's lines, or those of a statement, summed by kind."""
+    found = Commission.objects.filter(agent_id=agent_id)
+    if settlement_id:
+        found = found.filter(settlement_id=settlement_id)
+    rows = {
+        row["kind"]: row
+        for row in found.values("kind").annotate(n=Count("comm_id"), won=Sum("amount")).order_by()
+    }
+    return [
+        KindSum(kind.value, kind.label, rows[kind.value]["n"], int(rows[kind.value]["won"]))
+        for kind in Kind
+        if kind.value in rows
+    ]
+
+
+def outstanding_advance(agent_id: str) -> int:
+    """Return what of an agent's advances is neither redeemed nor taken back, won."""
+    lines = Commission.objects.filter(agent_id=agent_id, kind__in=Commission.ADVANCES)
+    return int(lines.aggregate(n=Sum("amount", default=0))["n"])
 
 
 @dataclass(frozen=True, slots=True)

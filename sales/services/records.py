@@ -53,12 +53,23 @@ def record_paid(*, contract_id: Keys, instalment: Ints) -> None:
         )
 
 
-def record_ended(*, contract_id: Keys, kind: Keys, on: date) -> None:
-    """Note that contracts ended; the first end stands."""
+def record_ended(*, contract_id: Keys, kind: Keys, paid: Ints, on: date) -> None:
+    """Note that contracts ended; the first end stands until they are in force again."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE sales_records r SET ended_on = %s, ended_kind = p.kind"
-            " FROM unnest(%s::varchar[], %s::varchar[]) AS p(contract_id, kind)"
-            " WHERE r.contract_id = p.contract_id AND r.ended_on IS NULL",
-            [on, contract_id.tolist(), kind.tolist()],
+            "UPDATE sales_records r SET ended_on = coalesce(r.ended_on, %s), ended_kind ="
+            " CASE WHEN r.ended_on IS NULL THEN p.kind ELSE r.ended_kind END, ended_paid = p.paid"
+            " FROM unnest(%s::varchar[], %s::varchar[], %s::smallint[]) AS p(contract_id, kind,"
+            " paid) WHERE r.contract_id = p.contract_id",
+            [on, contract_id.tolist(), kind.tolist(), paid.tolist()],
+        )
+
+
+def record_reinstated(*, contract_id: Keys) -> None:
+    """Note that contracts are in force again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE sales_records SET ended_on = NULL, ended_kind = '', ended_paid = 0"
+            " WHERE contract_id = ANY(%s)",
+            [contract_id.tolist()],
         )

@@ -93,7 +93,7 @@ def _take_lines(
     found: dict[str, tuple[int, int, list[int]]] = {}
     for agent, kind, amount, key in rows:
         earned, taken, keys = found.get(agent, (0, 0, []))
-        if kind == Commission.Kind.CLAWBACK:
+        if kind in Commission.TAKEN:
             taken -= int(amount)
         else:
             earned += int(amount)
@@ -172,8 +172,8 @@ def _may_release(rows: list[CommissionSettlement], wanted: list[str], checker: s
 
 def _settle_lines(settlement_ids: list[str]) -> None:
     lines = Commission.objects.filter(settlement_id__in=settlement_ids)
-    taken = lines.filter(kind=Commission.Kind.CLAWBACK).values_list("comm_id", flat=True)
-    paid = lines.exclude(kind=Commission.Kind.CLAWBACK).values_list("comm_id", flat=True)
+    taken = lines.filter(kind__in=Commission.TAKEN).values_list("comm_id", flat=True)
+    paid = lines.exclude(kind__in=Commission.TAKEN).values_list("comm_id", flat=True)
     pending = [Commission.Status.PENDING]
     for keys, to in ((paid, Commission.Status.PAID), (taken, Commission.Status.RECALLED)):
         transition_rows(Commission, keys, frm=pending, to=to)

@@ -18,9 +18,10 @@ from core.permissions import Scope, may, requires, scope_of
 from core.records import record_page
 from sales.access import demand_agent, demand_branch
 from sales.filters import AgentFilter
-from sales.forms import AgentForm, ReappointForm, RetireForm, TrainingForm
+from sales.forms import AgentForm, PostForm, ReappointForm, RetireForm, TrainingForm
 from sales.models import Agent
-from sales.selectors import commissions, organisation
+from sales.selectors import commissions, hierarchy, organisation
+from sales.services import hierarchy as places
 from sales.services import organisation as services
 from sales.tables import AgentTable
 from sales.views.homes import kept_figure
@@ -88,7 +89,12 @@ def agent_detail(request: HttpRequest, agent_id: str) -> HttpResponse:
         more=_more(request, agent),
         crumbs=[(_CRUMB, reverse("sales:agent_list"))],
         template="sales/agent_detail.html",
-        context={"today": today, "untrained": agent.training_valid_until < today},
+        context={
+            "today": today,
+            "untrained": agent.training_valid_until < today,
+            "posts": hierarchy.posts_of(agent_id),
+            "money": commissions.by_kind(agent_id),
+        },
     )
 
 
@@ -124,6 +130,8 @@ def _more(request: HttpRequest, agent: Agent) -> list[Act]:
     ]
     if may(request.user, "sales.manage"):
         acts.append(Act(_("Change"), reverse("sales:agent_change", args=[agent.agent_id]), "edit"))
+        place = reverse("sales:agent_post", args=[agent.agent_id])
+        acts.append(Act(_("Place in the hierarchy"), place, "hierarchy"))
         if agent.status == Agent.Status.ACTIVE:
             url = reverse("sales:agent_retire", args=[agent.agent_id])
             acts.append(Act(_("Retire"), url, "user-off"))
@@ -254,5 +262,30 @@ def agent_reappoint(request: HttpRequest, agent_id: str) -> HttpResponse:
         submit=_("Appoint"),
         message=_("Appointed."),
         cancel=reverse("sales:agent_detail", args=[agent_id]),
+        crumbs=_crumbs(agent),
+    )
+
+
+@requires("sales.manage")
+@require_http_methods(["GET", "POST"])
+def agent_post(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """Put an agent in another place of the hierarchy from a day on."""
+    agent, _scope = _managed(request, agent_id)
+    now = next(iter(hierarchy.posts_of(agent_id)), None)
+    back = reverse("sales:agent_detail", args=[agent_id])
+    return form_page(
+        request,
+        PostForm,
+        title=_("Place in the hierarchy"),
+        initial={
+            "rank": now.rank if now else agent.rank,
+            "tier": now.tier if now else "",
+            "reports_to": now.reports_to_id or "" if now else "",
+            "starts": business_date(),
+        },
+        act=lambda form: places.post(agent_id=agent_id, **form.cleaned_data),
+        done=back,
+        message=_("Saved. Lines that arose keep the hierarchy of their day."),
+        cancel=back,
         crumbs=_crumbs(agent),
     )

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from core.clock import business_date
 from core.htmx import render_page
-from core.permissions import Scope, requires, scope_of
+from core.permissions import Scope, may, requires, scope_of
 from sales.models import Commission
-from sales.selectors import applications, commissions, organisation, settlements
+from sales.selectors import applications, commissions, hierarchy, organisation, settlements
 from sales.tables import contract_url
 
 _SHOWN = 8
@@ -21,13 +22,20 @@ _SHOWN = 8
 def contract_commissions(request: HttpRequest, contract_id: str) -> HttpResponse:
     """Show a contract's commissions and clawbacks, as far as the person may see them."""
     rows = commissions.of_contract(contract_id, scope_of(request.user, "sales.view"))
-    taken = Commission.Kind.CLAWBACK
+    taken = Commission.TAKEN
     context = {
         "title": _("Commissions of %(contract)s") % {"contract": contract_id},
         "rows": rows,
-        "earned": sum(int(row.amount) for row in rows if row.kind != taken),
-        "taken_back": -sum(int(row.amount) for row in rows if row.kind == taken),
+        "earned": sum(int(row.amount) for row in rows if row.kind not in taken),
+        "taken_back": -sum(int(row.amount) for row in rows if row.kind in taken),
         "waiting": sum(int(row.amount) for row in rows if row.status == "PENDING"),
+        "shares": [
+            (agent, f"{share / 100:g} %")
+            for agent, share in hierarchy.current_shares(contract_id, business_date())
+        ],
+        "share_url": reverse("sales:contract_share", args=[contract_id])
+        if rows and may(request.user, "sales.manage")
+        else "",
     }
     return render_page(request, "sales/panel_contract.html", context, partial="panel")
 

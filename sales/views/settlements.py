@@ -24,7 +24,7 @@ from core.records import record_page
 from core.rehearsal import rehearse
 from sales.filters import SettlementFilter
 from sales.models import CommissionSettlement
-from sales.selectors import settlements
+from sales.selectors import commissions, settlements
 from sales.services import settlements as services
 from sales.tables import CommissionTable, SettlementTable
 
@@ -87,6 +87,8 @@ def settlement_detail(request: HttpRequest, settlement_id: str) -> HttpResponse:
         template="sales/settlement_detail.html",
         context={
             "lines": lines,
+            "kinds": commissions.by_kind(row.agent_id, settlement_id),
+            "outstanding": commissions.outstanding_advance(row.agent_id),
             "may_release": row.status == _DRAFT and may(request.user, "sales.settle"),
         },
     )
@@ -112,6 +114,7 @@ def settlement_paper(request: HttpRequest, settlement_id: str) -> HttpResponse:
         "row": row,
         "lines": settlements.lines_of(settlement_id),
         "taxable": row.net_paid + row.withheld,
+        "kinds": commissions.by_kind(row.agent_id, settlement_id),
         "crumbs": [
             (_CRUMB, reverse("sales:settlement_list")),
             (settlement_id, reverse("sales:settlement_detail", args=[settlement_id])),

@@ -25,6 +25,7 @@ from core.errors import NotFound
 from core.events import decode
 from core.models import EventRecord
 from sales import api as sales
+from sales.models import Commission
 from tests.contracts.test_servicing import nights
 from tests.factories.contracts import issued, world
 from tests.factories.sales import person
@@ -158,6 +159,15 @@ def test_the_contract_is_in_force_again_and_the_gap_stays_without_cover(place):
     assert int(told.arrears[0]) == int(done.arrears)
     assert not broken()
     assert not books()
+
+
+def test_its_commission_is_what_it_would_have_been(place):
+    number = lapsed(place)
+    premium = int(Contract.objects.get(pk=number).premium_amount)
+    reinstate(place, number)
+    earned = sum(Commission.objects.filter(contract_id=number).values_list("amount", flat=True))
+    assert earned == (premium * 250 + 50) // 100
+    assert not broken()
 
 
 def test_the_same_receipt_is_the_same_reinstatement(place):

@@ -10,15 +10,21 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from contracts.events import ContractsEnded, ContractsIssued, PremiumsCollected
+from contracts.events import (
+    ContractsEnded,
+    ContractsIssued,
+    ContractsReinstated,
+    PremiumsCollected,
+)
 from contracts.models import Contract, Customer
 from core.bulk import copy_rows
 from core.columns import as_column
 from core.privacy import seal
 from products.models import Product, ProductVersion, Rating
 from sales import handlers
+from sales.services import hierarchy
 from tests.factories import products
-from tests.factories.sales import TODAY, AgentFactory
+from tests.factories.sales import TODAY, AgentFactory, clock, person
 
 
 @pytest.fixture
@@ -162,14 +168,76 @@ def ended(
     )
 
 
+def reinstated(ids: list[str], agent_id: str, *, on: date, paid: int = 1) -> ContractsReinstated:
+    """Return the fact that TERM01 contracts are in force again."""
+    n = len(ids)
+    return ContractsReinstated(
+        business_date=on,
+        contract_id=as_column("keys", ids),
+        product_code=as_column("keys", ["TERM01"] * n),
+        version=np.ones(n, np.int64),
+        agent_id=as_column("keys", [agent_id] * n),
+        line=as_column("keys", ["TERM"] * n),
+        cohort_year=np.full(n, 2026),
+        lapsed_on=np.full(n, np.datetime64(on, "D")),
+        paid_instalments=np.full(n, paid),
+        missed_instalments=np.ones(n, np.int64),
+        arrears=np.ones(n, np.int64),
+        restored=np.zeros(n, np.int64),
+        interest=np.zeros(n, np.int64),
+    )
+
+
 class Facts:
     """Tell stage 2 the facts of stage 3, and nobody else."""
 
     issued = staticmethod(lambda *a, **k: handlers.on_issue(issued(*a, **k)))
     collected = staticmethod(lambda *a, **k: handlers.on_collection(collected(*a, **k)))
     ended = staticmethod(lambda *a, **k: handlers.on_end(ended(*a, **k)))
+    reinstated = staticmethod(lambda *a, **k: handlers.on_reinstatement(reinstated(*a, **k)))
 
 
 @pytest.fixture
 def facts() -> type[Facts]:
     return Facts
+
+
+@pytest.fixture
+def team(term_life):
+    """Two branches: Alice sells in the first, Charlie in the second; each has a manager."""
+    clock()
+    alice, charlie = AgentFactory(agent_name="앨리스"), AgentFactory(agent_name="찰리")
+    return {
+        "alice": person("alice", "agent", own=alice.agent_id, branch=alice.branch_id),
+        "charlie": person("charlie", "agent", own=charlie.agent_id, branch=charlie.branch_id),
+        "manager": person("manager", "branch_manager", branch=alice.branch_id),
+        "bob": person("bob", "auditor"),
+        "accountant": person("accountant", "accountant"),
+        "outside": person("outside", "siu"),
+        "agents": {"alice": alice, "charlie": charlie},
+    }
+
+
+@pytest.fixture
+def sold(team, contracts, facts):
+    """A contract of Alice's and one of Charlie's, with their commissions."""
+    found = {}
+    for name, agent in team["agents"].items():
+        found[name] = contracts(agent.agent_id, 10_000)
+        facts.issued(found[name], agent.agent_id, 10_000, on=date(2026, 2, 2))
+    return found
+
+
+@pytest.fixture
+def crew(term_life):
+    """A seller, the leader above, the manager above both; a second seller who shares."""
+    manager = AgentFactory(rank="MANAGER")
+    branch = manager.branch
+    leader = AgentFactory(rank="LEADER", branch=branch)
+    seller, other = AgentFactory(branch=branch), AgentFactory(branch=branch)
+    day = date(2026, 1, 1)
+    hierarchy.post(agent_id=manager.agent_id, rank="MANAGER", starts=day)
+    hierarchy.post(agent_id=leader.agent_id, rank="LEADER", reports_to=manager.pk, starts=day)
+    for one in (seller, other):
+        hierarchy.post(agent_id=one.agent_id, rank="FC", reports_to=leader.pk, starts=day)
+    return {"manager": manager, "leader": leader, "seller": seller, "other": other}

@@ -224,7 +224,7 @@ def test_the_controls_find_a_planted_error(sold, agent):
         cursor.execute("ALTER TABLE commissions ENABLE TRIGGER USER")
     found = broken()
     assert set(found) >= {
-        "a commission is its base by its rates, or less where the first-year cap cut it",
+        "a commission is its base by its rates and share, or less where the first-year cap cut it",
         "a statement is the sum of its lines",
         "paid − recovered = entitled: what agents got before tax, with what they still owe",
     }

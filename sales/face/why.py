@@ -1,28 +1,19 @@
-"""What stage 2 shows elsewhere: why this commission, search, pickers, panels."""
+"""Why: every line of commission and every statement, explained from what is stored with it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
 
-from core import panels
 from core.errors import NotFound
 from core.explain import Explanation, Step, explains, why_url
 from core.money import round_won
-from core.notices import tells
-from core.panels import Panel
-from core.permissions import Scope, scope_of
-from core.pickers import Choice, picks
-from core.search import Hit, searches
+from core.permissions import Scope
 from sales import rules
 from sales.models import Commission, CommissionSettlement
-from sales.selectors import applications, commissions, organisation, settlements
+from sales.selectors import commissions, settlements
 from sales.tables import contract_url
 
 _PERCENT = Decimal(100)
@@ -38,16 +29,18 @@ def explain_commission(key: str, scope: Scope) -> Explanation:
     if not key.isdecimal():
         raise NotFound(_t("There is no commission %s.") % key)
     row = commissions.commission(int(key), scope)
-    return _clawback(row) if row.kind == Commission.Kind.CLAWBACK else _earned(row)
+    return _ANSWERS.get(row.kind, _earned)(row)
 
 
 def _earned(row: Commission) -> Explanation:
-    exact = row.base_amount * row.product_rate * row.agent_rate
-    rounded = round_won(exact)
+    exact = row.base_amount * row.product_rate * row.agent_rate * row.share / 10_000
+    rounded = max(round_won(exact), row.amount) if row.share < 10_000 else round_won(exact)
     steps = [
         Step(_t("Premium of the instalment"), row.base_amount, unit=_t("won"), url=_contract(row)),
         Step(
-            _t("Product's rate at this instalment"),
+            _t("Rate at this instalment by tier and rank")
+            if row.plan_id
+            else _t("Product's rate at this instalment"),
             _plain(row.product_rate * _PERCENT),
             _t("instalment %(n)s of the commission rule") % {"n": row.instalment},
             unit="%",
@@ -59,8 +52,16 @@ def _earned(row: Commission) -> Explanation:
             _t("as it was on %(day)s") % {"day": row.accrued_on},
             url=_agent_url(row.agent_id),
         ),
+        *_shared(row),
         Step(_t("Product of the three"), _plain(exact), unit=_t("won")),
-        Step(_t("Rounded"), rounded, _t("half away from zero, to whole won"), unit=_t("won")),
+        Step(
+            _t("Rounded"),
+            rounded,
+            _t("the shares of one instalment by largest remainder")
+            if row.share < 10_000
+            else _t("half away from zero, to whole won"),
+            unit=_t("won"),
+        ),
     ]
     if row.amount < rounded and row.instalment <= rules.FIRST_YEAR:
         steps.append(
@@ -73,21 +74,37 @@ def _earned(row: Commission) -> Explanation:
             )
         )
     return Explanation(
-        title=_t("Commission"),
+        title=row.get_kind_display() if row.kind == "MAINTAIN" else _t("Commission"),
         answer=row.amount,
         unit=_t("won"),
-        formula=_t("premium × product's rate × agent's factor"),
+        formula=_t("premium × rate × agent's factor × share")
+        if row.share < 10_000
+        else _t("premium × product's rate × agent's factor"),
         steps=steps,
         sources=_sources(row),
         as_of=row.accrued_on,
     )
 
 
+def _shared(row: Commission) -> list[Step]:
+    if row.share == 10_000:
+        return []
+    return [
+        Step(
+            _t("Share of the contract"),
+            _plain(Decimal(row.share) / 100),
+            _t("the shares of the day come to 100 %"),
+            unit="%",
+        )
+    ]
+
+
 def _clawback(row: Commission) -> Explanation:
     before = commissions.taken_back_before(row)
     target = round_won(row.base_amount * row.product_rate)
+    restored = row.kind == Commission.Kind.RESTORED
     return Explanation(
-        title=_t("Clawback"),
+        title=str(row.get_kind_display()),
         answer=row.amount,
         unit=_t("won"),
         formula=_t("−(commissions so far × share to take back − taken back before)"),
@@ -96,7 +113,10 @@ def _clawback(row: Commission) -> Explanation:
             Step(
                 _t("Share to take back"),
                 _plain(row.product_rate * _PERCENT),
-                _t("after %(n)s paid instalments, by the clawback rule") % {"n": row.instalment},
+                _t("the contract is in force again, or the rule takes less")
+                if restored
+                else _t("after %(n)s paid instalments, by the clawback rule")
+                % {"n": row.instalment},
                 unit="%",
                 url=_rule_url(row, "CLAWBACK"),
             ),
@@ -104,22 +124,120 @@ def _clawback(row: Commission) -> Explanation:
                 _t("Target to take back"), target, _t("rounded half away from zero"), unit=_t("won")
             ),
             Step(_t("Taken back before"), before, unit=_t("won")),
-            Step(_t("Taken back now"), target - before, unit=_t("won")),
+            Step(
+                _t("Restored now") if restored else _t("Taken back now"),
+                abs(target - before),
+                unit=_t("won"),
+            ),
         ],
         sources=_sources(row),
         as_of=row.accrued_on,
     )
 
 
+def _override(row: Commission) -> Explanation:
+    below = commissions.line_below(row)
+    return Explanation(
+        title=_t("Override"),
+        answer=row.amount,
+        unit=_t("won"),
+        formula=_t("commission of the line below × percent of the rank"),
+        steps=[
+            Step(
+                _t("Commission of the line below"),
+                row.base_amount,
+                f"{below.agent.agent_name} ({below.agent_id})" if below else "",
+                why_url("commission", below.pk) if below else "",
+                _t("won"),
+            ),
+            Step(
+                _t("Percent of the rank"),
+                _plain(row.product_rate * _PERCENT),
+                _t("nearest superior of the rank, as the hierarchy stood on %(day)s")
+                % {"day": row.accrued_on},
+                unit="%",
+                url=_agent_url(row.agent_id),
+            ),
+            Step(
+                _t("Rounded"), row.amount, _t("half away from zero, to whole won"), unit=_t("won")
+            ),
+        ],
+        sources=_sources(row),
+        as_of=row.accrued_on,
+    )
+
+
+def _advance(row: Commission) -> Explanation:
+    texts = {
+        "ADVANCE": (
+            _t("Expected commission of the instalments that it is paid ahead of"),
+            _t("expected commission × percent paid in advance"),
+        ),
+        "REDEEMED": (
+            _t("Commission that was earned now"),
+            _t("−min(commission × percent of the advance, what is outstanding)"),
+        ),
+        "RECALL": (
+            _t("Advance that is not redeemed"),
+            _t("an early end takes back all that is outstanding"),
+        ),
+    }
+    label, formula = texts[row.kind]
+    granted, redeemed, recalled = commissions.advance_of(row)
+    return Explanation(
+        title=str(row.get_kind_display()),
+        answer=row.amount,
+        unit=_t("won"),
+        formula=formula,
+        steps=[
+            Step(label, row.base_amount, unit=_t("won")),
+            Step(_t("Percent"), _plain(row.product_rate * _PERCENT), unit="%"),
+            Step(_t("Advance on this contract"), granted, unit=_t("won")),
+            Step(_t("Redeemed until now"), redeemed, unit=_t("won")),
+            Step(_t("Taken back until now"), recalled, unit=_t("won")),
+            Step(_t("Outstanding"), granted - redeemed - recalled, unit=_t("won")),
+        ],
+        sources=_sources(row),
+        as_of=row.accrued_on,
+    )
+
+
+def _granted(row: Commission) -> Explanation:
+    return Explanation(
+        title=str(row.get_kind_display()),
+        answer=row.amount,
+        unit=_t("won"),
+        formula=_t("the grant, spread over its contracts by their premiums (largest remainder)"),
+        steps=[
+            Step(_t("Part of this contract"), row.base_amount, unit=_t("won"), url=_contract(row)),
+            Step(
+                _t("Contract month"),
+                row.instalment,
+                _t("counts against the first-year cap until the twelfth"),
+                reverse("sales:cap_board"),
+            ),
+        ],
+        sources=_sources(row),
+        as_of=row.accrued_on,
+    )
+
+
+_ANSWERS = {
+    "CLAWBACK": _clawback,
+    "RESTORED": _clawback,
+    "OVERRIDE": _override,
+    "ADVANCE": _advance,
+    "REDEEMED": _advance,
+    "RECALL": _advance,
+    "INCENTIVE": _granted,
+    "SUPPORT": _granted,
+}
+
+
 def _sources(row: Commission) -> list[Step]:
     found = [
         Step(_t("Contract"), row.contract_id, url=_contract(row)),
-        Step(
-            _t("Rule"),
-            f"#{row.rule_id}",
-            f"{row.product_code} v{row.version}",
-            url=_rule_url(row, "CLAWBACK" if row.kind == "CLAWBACK" else "COMMISSION_RULE"),
-        ),
+        _rule(row),
         Step(_t("Arose on"), row.accrued_on, _t("event %(id)s") % {"id": row.event_id}),
         Step(_t("Payable on"), row.payment_date, _due_note(row)),
     ]
@@ -129,8 +247,20 @@ def _sources(row: Commission) -> list[Step]:
     return found
 
 
+def _rule(row: Commission) -> Step:
+    if row.plan_id:
+        url = reverse("sales:plan_detail", args=[row.plan_id])
+        return Step(_t("Commission plan"), row.plan_id, _t("by the contract date"), url)
+    return Step(
+        _t("Rule"),
+        f"#{row.rule_id}" if row.rule_id else "–",
+        f"{row.product_code} v{row.version}",
+        url=_rule_url(row, "CLAWBACK" if row.kind == "CLAWBACK" else "COMMISSION_RULE"),
+    )
+
+
 def _due_note(row: Commission) -> str:
-    if row.kind == Commission.Kind.CLAWBACK:
+    if row.kind in Commission.TAKEN:
         return _t("with the last commission that it takes back")
     return _t("the same day of the next month, or its last day")
 
@@ -144,6 +274,8 @@ def _agent_url(agent_id: str) -> str:
 
 
 def _rule_url(row: Commission, rule_type: str) -> str:
+    if row.plan_id:
+        return reverse("sales:plan_detail", args=[row.plan_id])
     where = [row.product_code, row.version]
     return reverse("products:version_detail", args=where) + f"#rule-{rule_type}"
 
@@ -216,97 +348,3 @@ def explain_settlement(key: str, scope: Scope) -> Explanation:
 
 def _lines_url(row: CommissionSettlement) -> str:
     return reverse("sales:settlement_detail", args=[row.settlement_id])
-
-
-@searches("sales.view")
-def find_agents(query: str, scope: Scope, limit: int) -> Iterable[Hit]:
-    """Find agents by number or name."""
-    for agent in organisation.search_agents(query, scope, limit):
-        yield Hit(
-            kind=_("Agent"),
-            number=agent.agent_id,
-            title=agent.agent_name,
-            url=_agent_url(agent.agent_id),
-            note=agent.branch_name,
-        )
-
-
-@searches("sales.view")
-def find_applications(query: str, scope: Scope, limit: int) -> Iterable[Hit]:
-    """Find applications by number or applicant's name."""
-    for row in applications.search(query, scope, limit):
-        yield Hit(
-            kind=_("Application"),
-            number=row.application_id,
-            title=row.applicant_name,
-            url=reverse("sales:application_detail", args=[row.application_id]),
-            note=str(row.get_status_display()),
-        )
-
-
-@searches("sales.view")
-def find_settlements(query: str, scope: Scope, limit: int) -> Iterable[Hit]:
-    """Find statements by number."""
-    found = settlements.settlement_list(scope).filter(settlement_id__icontains=query)
-    for row in found[:limit]:
-        yield Hit(
-            kind=_("Statement"),
-            number=row.settlement_id,
-            title=f"{row.agent.agent_name} {row.month}",
-            url=_lines_url(row),
-            note=str(row.get_status_display()),
-        )
-
-
-@picks("agent", right="sales.view")
-def pick_agents(query: str, scope: Scope, limit: int) -> Iterable[Choice]:
-    """Suggest agents for forms."""
-    for agent in organisation.search_agents(query, scope, limit):
-        yield agent.agent_id, f"{agent.agent_name} · {agent.branch_name}"
-
-
-panels.register(
-    Panel(
-        place="contract",
-        title=_("Commissions"),
-        url=lambda key: reverse("sales:panel_contract", args=[key]),
-        right="sales.view",
-        order=30,
-    )
-)
-panels.register(
-    Panel(
-        place="agent",
-        title=_("Applications"),
-        url=lambda key: reverse("sales:panel_applications", args=[key]),
-        right="sales.view",
-        order=10,
-    )
-)
-panels.register(
-    Panel(
-        place="agent",
-        title=_("Commissions"),
-        url=lambda key: reverse("sales:panel_commissions", args=[key]),
-        right="sales.view",
-        order=20,
-    )
-)
-
-
-@tells(_("Agents whose training ends"), url="sales:branch_home", right="sales.manage")
-def trainings_ending(user: Any, today: date) -> int:
-    """Count the agents of the person's scope whose training ends within thirty days."""
-    return organisation.training_ends_soon(scope_of(user, "sales.manage"), today).count()
-
-
-@tells(
-    _("Commission statements to release"),
-    url="sales:settlement_list",
-    query="?status=DRAFT",
-    right="sales.settle",
-)
-def statements_to_release(user: Any, today: date) -> int:
-    """Count the statements that others, or the night, have drafted."""
-    drafts = CommissionSettlement.objects.filter(status=CommissionSettlement.Status.DRAFT)
-    return drafts.exclude(made_by=user.get_username()).count()
