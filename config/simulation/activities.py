@@ -11,6 +11,7 @@ ACTIVITIES: dict[str, Activity] = {
     "underwriting": selling.underwrite,
     "debits": servicing.pay_or_not,
     "leaving": servicing.leave,
+    "coming back": servicing.come_back,
     "accidents": claiming.happen,
     "fraud review": checking.review_cases,
     "claims": claiming.work,

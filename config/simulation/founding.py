@@ -16,6 +16,7 @@ from config.simulation.plan import Plan
 from config.simulation.world import BRANCHES, World
 from core.acting import acting
 from core.clock import add_months
+from sales.services import hierarchy
 from sales.services import organisation as sales
 
 CAPITAL = 2_000_000  # won a contract that is planned
@@ -89,3 +90,26 @@ def _organisation(plan: Plan, world: World, day: date) -> None:
             for i, (agent_id, branch) in enumerate(world.agents)
         ]
     )
+    _hierarchy(world, day)
+    call_command("load_plans", verbosity=0)
+
+
+def _hierarchy(world: World, day: date) -> None:
+    """Put every agent under the leader of the branch, and all under the manager."""
+    ranks = {
+        agent: "MANAGER" if i == 1 else "LEADER" if i % 12 == 5 else "FC"
+        for i, (agent, _branch) in enumerate(world.agents)
+    }
+    manager = next(agent for agent, rank in ranks.items() if rank == "MANAGER")
+    leaders: dict[str, str] = {}
+    for agent, branch in world.agents:
+        if ranks[agent] == "LEADER":
+            leaders.setdefault(branch, agent)
+    hierarchy.post(agent_id=manager, rank="MANAGER", starts=day)
+    for number, (agent, branch) in enumerate(world.agents):
+        above = manager if ranks[agent] == "LEADER" else leaders.get(branch, manager)
+        if agent != manager:
+            tier = "GOLD" if number % 5 == 0 else ""
+            hierarchy.post(
+                agent_id=agent, rank=ranks[agent], tier=tier, reports_to=above, starts=day
+            )

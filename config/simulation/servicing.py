@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 
@@ -13,11 +14,14 @@ from contracts import services as contracts
 from contracts.models import Contract
 from core.acting import acting
 from core.errors import DomainError
+from sales import api as sales
 
 STOPS = 0.006
 LATE = 0.02
 SURRENDERS = 0.0025
 WITHDRAWALS = 0.012
+REVIVALS = 0.25
+REQUESTS = 0.1
 
 
 def pay_or_not(plan: Plan, world: World, day: date) -> None:
@@ -56,6 +60,39 @@ def leave(plan: Plan, world: World, day: date) -> None:
     for number in _chosen(rng, list(older.values_list("contract_id", flat=True)), SURRENDERS):
         with acting("servicing", day.isoformat()), suppress(DomainError):
             contracts.surrender(contract_id=number, reason="고객 요청", day=day, by="servicing")
+
+
+def come_back(plan: Plan, world: World, day: date) -> None:
+    """Reinstate some contracts a month after their lapse; others ask for their value."""
+    rng = plan.rng(day, "coming back")
+    lapsed = Contract.objects.filter(
+        policy_status="LAPSED", ended_on=day - timedelta(days=30)
+    ).select_related("version")
+    for row in lapsed.order_by("contract_id"):
+        wish = rng.random()
+        with acting("servicing", day.isoformat()), suppress(DomainError):
+            if wish < REVIVALS:
+                _reinstate(row, day)
+            elif wish < REVIVALS + REQUESTS:
+                contracts.pay_surrender_value(contract_id=row.contract_id, day=day, by="servicing")
+
+
+def _reinstate(row: Contract, day: date) -> None:
+    figures = contracts.reinstatement_figures(row.contract_id, day=day)
+    asked = sales.questions(row.product_id, row.version.version)
+    contracts.reinstate(
+        contract_id=row.contract_id,
+        money=contracts.Money(
+            amount=Decimal(figures.total),
+            received_on=day,
+            channel="TRANSFER",
+            receipt_key=f"REVIVAL-{row.contract_id}-{day}",
+        ),
+        disclosures={question.code: question.default for question in asked},
+        by="servicing",
+        business_date=day,
+    )
+    contracts.restore_debit(row.contract_id, day=day)
 
 
 def _chosen(rng: np.random.Generator, numbers: list[str], share: float) -> list[str]:
