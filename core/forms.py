@@ -26,7 +26,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -158,10 +158,19 @@ class PickerField(forms.CharField):
 
 
 class HouseForm(forms.Form):
-    """A form of the house; ``live`` checks each field on the server when it is left."""
+    """A form of the house; ``live`` checks each field on the server when it is left.
+
+    A form that stands on another page than its own names its own in ``check_at``.
+    """
 
     live = True
+    check_at = ""
     use_required_attribute = False
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return what a form is bound to: the data of a POST, also an empty one; None for a GET."""
+    return request.POST if request.method == "POST" else None
 
 
 @contextmanager
@@ -238,8 +247,8 @@ def form_page(
         template: extends ``kit/form.html``.
         context: more for the template.
     """
-    posted = request.method == "POST"
-    data = (request.POST, request.FILES) if posted else (None, None)
+    sent = request.method == "POST"
+    data = (request.POST, request.FILES) if sent else (None, None)
     form = form_class(*data, initial=initial, **(form_kwargs or {}))
     shown = {
         "title": title,
@@ -252,15 +261,15 @@ def form_page(
         "operation_id": request.POST.get("_operation", ""),
         **(context or {}),
     }
-    if posted and (name := request.POST.get("_validate")) and name in form.fields:
+    if sent and (name := request.POST.get("_validate")) and name in form.fields:
         return render(request, "kit/_field_checked.html", {"field": form[name]})
-    if posted and form.is_valid() and "_back" not in request.POST:
+    if sent and form.is_valid() and "_back" not in request.POST:
         with refused_into(form):
             if confirm and "_confirmed" not in request.POST:
                 shown["rehearsal"] = rehearse(lambda: act(form))
                 return render_page(request, "kit/confirm.html", shown, partial="form")
             return _done(request, message, lambda: _address(done, act(form)))
-    status = 422 if posted and form.errors else 200
+    status = 422 if sent and form.errors else 200
     return render_page(request, template, shown, partial="form", status=status)
 
 
@@ -299,5 +308,6 @@ __all__ = [
     "form_page",
     "once",
     "parse_won",
+    "posted",
     "refused_into",
 ]

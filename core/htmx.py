@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+from django.template.loader_tags import ExtendsNode
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -20,14 +25,39 @@ def render_page(
     partial: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Render the whole page, or only ``template#partial`` when htmx swaps that part."""
+    """Render the whole page, or only ``template#partial`` when htmx swaps that part.
+
+    The partial may stand in a template that ``template`` extends.
+    """
     htmx = request.htmx  # type: ignore[attr-defined]
     swap = partial and htmx and not htmx.boosted and not htmx.history_restore_request
-    response = render(
-        request, f"{template}#{partial}" if swap else template, context, status=status
-    )
+    name = f"{_owner(template, partial)}#{partial}" if swap else template
+    response = render(request, name, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
     return response
+
+
+def _owner(template: str, partial: str) -> str:
+    """Return the nearest of a template and those that it extends that has the partial.
+
+    Raises:
+        TemplateDoesNotExist: none has it.
+    """
+    return _owner_once(template, partial) if not settings.DEBUG else _find_owner(template, partial)
+
+
+def _find_owner(template: str, partial: str) -> str:
+    name = template
+    while name:
+        source = get_template(name).template
+        if partial in source.extra_data.get("partials", {}):
+            return name
+        parent = source.nodelist.get_nodes_by_type(ExtendsNode)
+        name = parent[0].parent_name.var if parent else ""
+    raise TemplateDoesNotExist(f"{template}#{partial}")
+
+
+_owner_once = cache(_find_owner)
 
 
 def redirect_to(request: HttpRequest, url: str) -> HttpResponse:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils import translation
 
 from .acting import acting
@@ -56,7 +57,23 @@ class SessionLimitMiddleware:
                 logout(request)
             elif now - seen >= 30 or "seen_at" not in request.session:
                 request.session["seen_at"] = now
-        return self.get_response(request)
+        return _whole_page_logs_in(request, self.get_response(request))
+
+
+def _whole_page_logs_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Send the whole page to the login, not the part of it that htmx would swap.
+
+    After the login the person is back on the page where the session ended.
+    """
+    htmx = getattr(request, "htmx", None)
+    address = response.headers.get("Location", "")
+    login = resolve_url(settings.LOGIN_URL)
+    if not htmx or response.status_code != 302 or urlsplit(address).path != login:
+        return response
+    ended = HttpResponse(status=204)
+    back = htmx.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
+    ended["HX-Redirect"] = f"{login}?{urlencode({'next': back})}"
+    return ended
 
 
 class RefusalMiddleware:

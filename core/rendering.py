@@ -43,7 +43,7 @@ class HouseBoundField(BoundField):
 
     def _live(self) -> dict[str, str]:
         return {
-            "hx-post": "",
+            "hx-post": getattr(self.form, "check_at", ""),
             "hx-trigger": "change",
             "hx-target": f"#{self.auto_id}_field",
             "hx-swap": "outerHTML",

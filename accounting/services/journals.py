@@ -15,7 +15,7 @@ from accounting.models import Account, JournalEntry, ManualJournal
 from accounting.services import periods, posting
 from core import numbering
 from core.acting import current
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, NotAllowed, NotFound
 from core.events import publish
 from core.status import transition
 
@@ -102,7 +102,7 @@ def approve(journal_no: str) -> ManualJournal:
         BadJournal, NotReversible, PeriodIsClosed: it cannot be posted any more.
         core.status.IllegalTransition: it is decided already.
     """
-    journal = ManualJournal.objects.select_for_update().get(pk=journal_no)
+    journal = _locked(journal_no)
     if journal.made_by == current().actor:
         raise NotAllowed(_("A journal is posted by a second person, not by the one who made it."))
     transition(journal, ManualJournal.Status.POSTED, checked_by=current().actor)
@@ -140,7 +140,7 @@ def approve(journal_no: str) -> ManualJournal:
 @transaction.atomic
 def send_back(journal_no: str, *, comment: str) -> ManualJournal:
     """Send a manual journal back; nothing is posted."""
-    journal = ManualJournal.objects.select_for_update().get(pk=journal_no)
+    journal = _locked(journal_no)
     transition(
         journal,
         ManualJournal.Status.REFUSED,
@@ -148,6 +148,13 @@ def send_back(journal_no: str, *, comment: str) -> ManualJournal:
         checked_by=current().actor,
         comment=comment,
     )
+    return journal
+
+
+def _locked(journal_no: str) -> ManualJournal:
+    journal = ManualJournal.objects.select_for_update().filter(pk=journal_no).first()
+    if journal is None:
+        raise NotFound(_("There is no journal %(number)s.") % {"number": journal_no})
     return journal
 
 

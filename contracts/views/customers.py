@@ -17,7 +17,7 @@ from contracts.models import Customer
 from contracts.selectors import pages
 from contracts.tables import CustomerTable
 from core.boards import Figure
-from core.forms import form_page, refused_into
+from core.forms import form_page, posted, refused_into
 from core.frame import Act
 from core.htmx import render_page
 from core.lists import Empty, list_page
@@ -136,7 +136,7 @@ def customer_correct(request: HttpRequest, customer_id: int) -> HttpResponse:
 def customer_unmask(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Show the whole resident number once, for a stated purpose; the access log keeps both."""
     row = pages.customer(customer_id, scope_of(request.user, SERVICE))
-    form = UnmaskForm(request.POST or None)
+    form = UnmaskForm(posted(request))
     shown = ""
     if request.method == "POST" and form.is_valid():
         with refused_into(form):

@@ -20,7 +20,7 @@ from contracts.selectors import pages, sums_assured_of
 from contracts.tables import UnderwritingTable
 from core.clock import business_date
 from core.errors import NotFound
-from core.forms import once, refused_into
+from core.forms import once, posted, refused_into
 from core.htmx import redirect_to, render_page
 from core.lists import Empty, list_page
 from core.permissions import limit_of, may, requires, scope_of
@@ -78,7 +78,7 @@ def underwriting_case(request: HttpRequest, application_id: str) -> HttpResponse
     """Show a case, in the queue to those who decide; a decision leads on to the next one."""
     if request.method == "POST" and not may(request.user, RIGHT):
         raise PermissionDenied(RIGHT)
-    form = DecisionForm(request.POST or None)
+    form = DecisionForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refused_into(form):
             return redirect_to(

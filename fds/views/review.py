@@ -71,6 +71,8 @@ def review_case(request: HttpRequest, number: str) -> HttpResponse:
     log_view(number, "fraud case")
     hold = selectors.hold_of(number)
     mine = case.investigator == request.user.get_username()
+    decision = DecisionForm()
+    decision.check_at = reverse("fds:review_decide", args=[number])
     return render_page(
         request,
         "fds/review.html",
@@ -89,7 +91,7 @@ def review_case(request: HttpRequest, number: str) -> HttpResponse:
             "undecided": case.status in selectors.UNDECIDED,
             "taken": case.status == Case.Status.WORKING and not mine,
             "mine": case.status == Case.Status.WORKING and mine,
-            "form": DecisionForm(),
+            "form": decision,
             "crumbs": [(_("Review queue"), reverse("fds:review"))],
         },
     )

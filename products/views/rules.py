@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import DomainError
-from core.forms import act_button, once
+from core.forms import act_button, once, posted
 from core.htmx import redirect_to
 from core.permissions import requires
 from products import selectors, services
@@ -44,7 +44,7 @@ def product_new(request: HttpRequest) -> HttpResponse:
             "line": product.line,
             "measurement": latest.measurement,
         }
-    form = RegisterForm(request.POST or None, rules=rules, initial=initial)
+    form = RegisterForm(posted(request), rules=rules, initial=initial)
 
     def save() -> ProductVersion:
         given = form.cleaned_data
@@ -71,7 +71,7 @@ def version_new(request: HttpRequest, product_code: str) -> HttpResponse:
     """Start a new version from the latest one."""
     product = selectors.product(product_code)
     latest = product.versions.all()[0]
-    form = RulesForm(request.POST or None, rules=selectors.rules_of(latest.pk))
+    form = RulesForm(posted(request), rules=selectors.rules_of(latest.pk))
 
     def save() -> ProductVersion:
         return services.new_version(
@@ -97,7 +97,7 @@ def version_edit(request: HttpRequest, product_code: str, version: int) -> HttpR
     """Change the rules of a draft."""
     found = selectors.version(product_code, version)
     rules = selectors.rules_of(found.pk)
-    form = RulesForm(request.POST or None, rules=rules, initial={"note": found.note})
+    form = RulesForm(posted(request), rules=rules, initial={"note": found.note})
 
     def save() -> ProductVersion:
         return services.change_draft(

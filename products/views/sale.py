@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.clock import business_date
-from core.forms import form_page, once, refused_into
+from core.forms import form_page, once, posted, refused_into
 from core.htmx import redirect_to, render_page
 from core.permissions import requires
 from products import selectors, services
@@ -112,7 +112,7 @@ def waiting_case(request: HttpRequest, product_code: str, version: int) -> HttpR
     found = selectors.version(product_code, version)
     today = business_date()
     start = {"start": first_day(today, found)}
-    form = DecisionForm(request.POST or None, initial=start)
+    form = DecisionForm(posted(request), initial=start)
     if request.method == "POST" and form.is_valid():
         with refused_into(form):
             done = once(request, lambda: _decide(request, form, found))

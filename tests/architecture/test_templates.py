@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.urls import get_resolver
+from django_htmx.middleware import HtmxDetails
 
+from core.forms import HouseForm
+from core.htmx import render_page
 from core.tables import HouseTable, PersonColumn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,3 +92,15 @@ def test_columns_of_people_show_their_names():
         and not isinstance(column, PersonColumn)
     ]
     assert not raw
+
+
+@pytest.mark.parametrize("path", PAGES, ids=[str(p.relative_to(ROOT / "templates")) for p in PAGES])
+def test_a_form_page_answers_htmx_with_its_own_form(path, rf):
+    name = str(path.relative_to(ROOT / "templates"))
+    if 'extends "kit/form.html"' not in path.read_text(encoding="utf-8"):
+        return
+    request = rf.post("/", headers={"HX-Request": "true"})
+    request.htmx = HtmxDetails(request)
+    context = {"form": HouseForm(), "submit": "보내기"}
+    text = render_page(request, name, context, partial="form", status=422).content.decode()
+    assert text.strip().startswith('<form id="form"')

@@ -210,3 +210,11 @@ def test_bob_reads_but_does_not_act(as_bob, as_charlie):
         assert client.post("/things/new/", GOOD).status_code == 403
         assert client.post("/things/act/", {}).status_code == 403
     assert not SavedView.objects.exists()
+
+
+def test_an_expired_session_sends_the_whole_page_to_the_login(client):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/people/?q=a"}
+    response = client.get("/people/", headers=headers)
+    assert response.status_code == 204
+    assert response["HX-Redirect"] == "/login/?next=%2Fpeople%2F%3Fq%3Da"
+    assert client.get("/people/").status_code == 302
