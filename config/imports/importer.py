@@ -88,10 +88,12 @@ class Importer:
 
         Raises:
             BadMapping: a column that the mapping names is not in the file.
+            BadFile: the file cannot be read.
         """
         totals = Totals()
         parties = read_edges(self.mapping, self.edges) if self.edges else None
         lines = read_file(self.path)
+        first_at: dict[str, int] = {}
         while chunk := list(islice(lines, CHUNK)):
             totals.rows += len(chunk)
             good: list[Parsed] = []
@@ -104,6 +106,8 @@ class Importer:
                         if wrong
                         else replace(read, parties=parties_of(self.mapping, parties[read.key]))
                     )
+                if isinstance(read, Parsed):
+                    read = _repeated(read, first_at)
                 if isinstance(read, BadRow):
                     totals.refused.append(read)
                 else:
@@ -305,6 +309,14 @@ class Importer:
                     "IMPORT",
                 )
             )
+
+
+def _repeated(row: Parsed, first_at: dict[str, int]) -> Parsed | BadRow:
+    """Return the row, or that it repeats a claim which an earlier row of the file has."""
+    first = first_at.setdefault(row.claim_key, row.number)
+    if first == row.number:
+        return row
+    return BadRow(row.number, row.key, f"the claim {row.claim_key} stands in row {first} already")
 
 
 def _rating_columns(rows: Sequence[Parsed]) -> dict[str, Any]:

@@ -31,6 +31,10 @@ class BadValue(ValueError):
     """A row's value cannot be read; the text says which column and what is expected."""
 
 
+class BadFile(ValueError):
+    """The file is not of a kind that can be read; the text says what would help."""
+
+
 class BadMapping(ValueError):
     """The mapping itself is wrong; nothing was read."""
 
@@ -102,16 +106,32 @@ def _text(reader: Reader, row: Row) -> str:
 
 def _calendar(reader: Reader, row: Row) -> date:
     parts = reader["calendar"]
-    year = int(read(parts["year"], row))
+    year = _count(read(parts["year"], row), "a year")
     month = _named(read(parts["month"], row), MONTHS, "a month")
     weekday = _named(read(parts["weekday"], row), WEEKDAYS, "a weekday")
-    week = int(read(parts["week"], row))
+    week = _count(read(parts["week"], row), "a week of the month")
+    if not 1900 <= year < 2200 or not 1 <= week <= 6:
+        raise BadValue(f"week {week} of {year} is no week of a month")
     day = day_in_week(year, month, week, weekday)
     if "not_before" in parts and day < (floor := read(parts["not_before"], row)):
         later = day_in_week(year + 1, month, week, weekday)
         same_month = (month, year) == (floor.month, floor.year)
         day = floor if same_month else later
     return day
+
+
+def _count(text: Any, what: str) -> int:
+    try:
+        return int(text)
+    except ValueError as wrong:
+        raise BadValue(f"{text!r} is not {what}") from wrong
+
+
+def _decimal(text: Any, what: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as wrong:
+        raise BadValue(f"{text!r} is not {what}") from wrong
 
 
 def _named(text: str, names: Mapping[str, int], what: str) -> int:
@@ -137,15 +157,15 @@ def day_in_week(year: int, month: int, week: int, weekday: int) -> date:
 
 def _years_after(reader: Reader, row: Row) -> date:
     how = reader["years_after"]
-    years = Decimal(read(how["years"], row))
+    years = _decimal(read(how["years"], row), "a number of years")
     return date.fromisoformat(how["base"]) + timedelta(days=int(years * Decimal("365.25")))
 
 
 def _minus(reader: Reader, row: Row) -> date:
     how = reader["minus"]
-    days = Decimal(read(how["days"], row)) if "days" in how else Decimal(0)
+    days = _decimal(read(how["days"], row), "a number of days") if "days" in how else Decimal(0)
     if "years" in how:
-        days += Decimal(read(how["years"], row)) * Decimal("365.25")
+        days += _decimal(read(how["years"], row), "a number of years") * Decimal("365.25")
     return read(how["day"], row) - timedelta(days=int(days))
 
 

@@ -11,11 +11,13 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 
-from config.imports.readers import BadMapping, BadValue, Row, read
+from config.imports.readers import BadFile, BadMapping, BadValue, Row, read
 
 _READER = {"type": "object", "minProperties": 1}
 SCHEMA = {
@@ -103,18 +105,39 @@ def load_mapping(path: Path) -> dict[str, Any]:
 
 
 def read_file(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Give the rows of a CSV or Excel file with their numbers as a person counts (header: 1)."""
+    """Give the rows of a CSV or Excel file with their numbers as a person counts (header: 1).
+
+    A CSV is UTF-8, or CP949 as Korean Excel saves it.
+
+    Raises:
+        BadFile: it is neither.
+    """
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
-        sheet = load_workbook(path, read_only=True, data_only=True).active
+        try:
+            sheet = load_workbook(path, read_only=True, data_only=True).active
+        except (BadZipFile, InvalidFileException, KeyError) as wrong:
+            raise BadFile(f"{path.name} is not an Excel workbook; save it anew as .xlsx") from wrong
         lines = sheet.iter_rows(values_only=True)  # type: ignore[union-attr]
         header = [str(cell or "") for cell in next(lines)]
         for number, line in enumerate(lines, 2):
             cells = ("" if cell is None else str(cell) for cell in line)
             yield number, dict(zip(header, cells, strict=False))
         return
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding=_encoding(path), newline="") as file:
         for number, row in enumerate(csv.DictReader(file), 2):
             yield number, {k: v or "" for k, v in row.items() if k is not None}
+
+
+def _encoding(path: Path) -> str:
+    for encoding in ("utf-8-sig", "cp949"):
+        try:
+            with path.open(encoding=encoding, newline="") as file:
+                while file.read(1 << 20):
+                    pass
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise BadFile(f"{path.name} is neither UTF-8 nor CP949 text; save it as CSV UTF-8")
 
 
 def parse(mapping: Mapping[str, Any], number: int, row: Row) -> Parsed | BadRow:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from config.imports.importer import Importer, Totals, write_refusals
-from config.imports.readers import BadMapping
+from config.imports.readers import BadFile, BadMapping
 from config.imports.rows import load_mapping
 from core.acting import acting
 from core.clock import business_date
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             with acting("import", f"{mapping['source']}:{path.name}"), tqdm(unit="row") as bar:
                 for totals in importer.run():
                     bar.update(totals.rows - bar.n)
-        except (BadMapping, DomainError) as wrong:
+        except (BadFile, BadMapping, DomainError) as wrong:
             raise CommandError(str(wrong)) from wrong
         errors = options["errors"] or path.with_name(f"{path.stem}.refused.csv")
         if totals.refused:
