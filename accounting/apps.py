@@ -1,12 +1,14 @@
 from typing import Any
 
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 from core import stage  # the module: Django takes each AppConfig it sees here for a candidate
 
 
 class AccountingConfig(stage.StageConfig):
     name = "accounting"
+    verbose_name = _("Accounting")
 
     def ready(self) -> None:
         """Load the shipped chart into a database that has none: no fact stays unbooked."""

@@ -14,7 +14,7 @@ from .jobs import chain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PROGRAMMES = {
+PROGRAMMES = {
     "system": gettext_noop("the system"),
     "guest": gettext_noop("somebody at the door"),
     "set-up": gettext_noop("the set-up"),
@@ -67,6 +67,6 @@ def name_of(actor: str | None) -> str:
     if kind == "batch":
         labels = {step.name: step.label for step in chain()}
         return _("%(step)s (at night)") % {"step": labels.get(rest, rest)}
-    if kind in _PROGRAMMES:
-        return _(_PROGRAMMES[kind])
+    if kind in PROGRAMMES:
+        return _(PROGRAMMES[kind])
     return _names.known().get(actor) or actor

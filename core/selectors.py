@@ -27,9 +27,9 @@ from .models import (
     RoleGrant,
     User,
 )
+from .people import PROGRAMMES
 
 DORMANT_AFTER = timedelta(days=90)
-_PROGRAMMES = ("batch:", "system", "guest", "set-up", "simulation", "import:", "outbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +167,9 @@ def writes_of(key: str) -> Q:
 def past_the_application(since: datetime) -> QuerySet[AuditRow]:
     """Return writes since ``since`` by no person and no programme: someone at the database."""
     known = User.objects.values("username")
-    by_programme = Q()
-    for begin in _PROGRAMMES:
-        by_programme |= Q(actor__startswith=begin)
+    by_programme = Q(actor__in=PROGRAMMES)
+    for kind in ("batch", *PROGRAMMES):
+        by_programme |= Q(actor__startswith=f"{kind}:")
     return AuditRow.objects.filter(at__gte=since).exclude(actor__in=known).exclude(by_programme)
 
 

@@ -19,6 +19,16 @@ from reinsurance.models import Recovery, Treaty
 from sales.models import CommissionSettlement
 from sales.services import settlements as sales
 
+INQUIRY = timedelta(days=21)  # inquiries take three weeks; until then a case stays undecided
+HELD_PERCENT = 60
+_GROUNDS = (
+    ("CRIMINAL", "수사의뢰 접수, 동일 병원 반복 입원"),
+    ("REFUSAL", "의무기록 열람 동의 거부, 재요청 발송"),
+    ("OPINION", "제3의료기관 자문 합의, 회신 대기"),
+)
+_CONFIRMED = ("CONFIRMED", "동일 병원·설계사 반복, 사고 재현 불가")
+_CLEARED = ("CLEARED", "사고 경위와 의무기록 확인, 특이사항 없음")
+
 
 def review_cases(plan: Plan, world: World, day: date) -> None:
     """Investigators put ring providers on the watch-list, hold, and decide cases."""
@@ -27,28 +37,28 @@ def review_cases(plan: Plan, world: World, day: date) -> None:
         return
     rng = plan.rng(day, "siu")
     planted = {ring.provider_code for ring in world.rings}
-    ready = Case.objects.filter(
+    waiting = Case.objects.filter(
         status__in=["OPEN", "WORKING"], opened_on__lt=day - timedelta(days=5)
     ).order_by("claim_id")
-    for case in ready:
+    for case in waiting:
         claim = Claim.objects.get(pk=case.claim_id)
-        held = Hold.objects.filter(claim_id=case.claim_id, released_on=None).exists()
-        if claim.provider_id in planted:
+        lot = number_of(f"siu:{case.claim_id}") % 100  # what inquiries will show
+        if case.opened_on >= day - INQUIRY:
             open_ = claim.status in ("RECEIVED", "INVESTIGATING", "APPROVED")
-            if not held and rng.random() < 0.5 and open_:
-                _hold(case.claim_id, day)
-            elif case.opened_on < day - timedelta(days=20):
-                _decide(case.claim_id, "CONFIRMED", "동일 병원·설계사 반복, 사고 재현 불가", day)
+            held = Hold.objects.filter(claim_id=case.claim_id, released_on=None).exists()
+            if lot < HELD_PERCENT and open_ and not held:
+                _hold(case.claim_id, *_GROUNDS[lot % len(_GROUNDS)], day)
         elif rng.random() < 0.4:
-            _decide(case.claim_id, "CLEARED", "사고 경위와 의무기록 확인, 특이사항 없음", day)
+            guilty = claim.provider_id in planted and lot % 6
+            _decide(case.claim_id, *(_CONFIRMED if guilty else _CLEARED), day)
 
 
-def _hold(reception_id: str, day: date) -> None:
+def _hold(reception_id: str, ground: str, explanation: str, day: date) -> None:
     with acting("siu", day.isoformat()):
         fds.place_hold(
             reception_id=reception_id,
-            ground="CRIMINAL",
-            explanation="수사의뢰 접수, 동일 병원 반복 입원",
+            ground=ground,
+            explanation=explanation,
             notified_on=day,
             business_date=day,
         )

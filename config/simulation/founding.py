@@ -10,7 +10,7 @@ from django.core.management import call_command, get_commands
 
 from accounting.services import journals
 from claims import services as claims
-from config.demo import make_people
+from config.demo import COLLEAGUES, make_people
 from config.simulation import people
 from config.simulation.plan import Plan
 from config.simulation.world import BRANCHES, World
@@ -75,11 +75,12 @@ def _organisation(plan: Plan, world: World, day: date) -> None:
         )
     sexes = rng.choice(np.array(["M", "F"], dtype=object), size=len(world.agents))
     called = people.names(rng, sexes)
+    known = {c.own_number: c.name for c in COLLEAGUES if c.own_number}  # those who log in
     sales.appoint(
         [
             sales.Appointment(
                 agent_id=agent_id,
-                name=called[i],
+                name=known.get(agent_id, called[i]),
                 branch_code=branch,
                 commission_rate=Decimal(str(rng.choice(["0.90", "1.00", "1.00", "1.10", "1.20"]))),
                 rank="MANAGER" if i == 1 else "LEADER" if i % 12 == 5 else "FC",

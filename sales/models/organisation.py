@@ -27,6 +27,7 @@ class Branch(Timestamped):
 
     class Meta:
         db_table = "branches"
+        verbose_name, verbose_name_plural = _("branch"), _("branches")
         triggers = guards.audited()
 
     def __str__(self) -> str:
