@@ -49,7 +49,7 @@ def _owner(template: str, partial: str) -> str:
 def _find_owner(template: str, partial: str) -> str:
     name = template
     while name:
-        source = get_template(name).template
+        source: Any = get_template(name).template  # type: ignore[attr-defined]
         if partial in source.extra_data.get("partials", {}):
             return name
         parent = source.nodelist.get_nodes_by_type(ExtendsNode)
