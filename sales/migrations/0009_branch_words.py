@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sales', '0007_application_withdrawn_label'),
+        ('sales', '0008_plans_posts_shares_and_line_kinds'),
     ]
 
     operations = [
