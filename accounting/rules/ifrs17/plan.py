@@ -27,14 +27,16 @@ class Plan:
     """What was expected of a group when it was recognised; n periods.
 
     Args:
-        claims: (n,) claims and expenses at period ends, without investment components.
-        premiums: (n,) at period starts; one number: a single premium at the start.
+        claims: (n,) claims and expenses, without investment components.
+        premiums: (n,); one number: a single premium in the first period.
         ra: (n + 1,) risk adjustment at recognition and at the period ends.
         rate: locked-in rate, one number or (n,) forward rates.
         coverage_units: (n,), default one each period.
-        investment: (n,) investment components payable at period ends.
-        acquisition: (n,) acquisition cash flows at period starts; one number: at recognition.
+        investment: (n,) investment components payable.
+        acquisition: (n,) acquisition cash flows; one number: in the first period.
         assets: asset for acquisition cash flows paid before recognition (28C).
+        outflow_timing: where in their period claims and investment components fall.
+        inflow_timing: where premiums and acquisition cash flows fall.
     """
 
     claims: ArrayLike
@@ -45,6 +47,8 @@ class Plan:
     investment: ArrayLike = 0.0
     acquisition: ArrayLike = 0.0
     assets: float = 0.0
+    outflow_timing: Timing = Timing.END
+    inflow_timing: Timing = Timing.BEGIN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +94,7 @@ class _State:
     ra: Floats
     locked: Floats
     current: Floats
+    timing: tuple[Timing, Timing]
     values: dict[str, Floats] = field(default_factory=dict)
 
 
@@ -192,7 +197,7 @@ def walk(
     }
     opening, results, at_locked = balance(), [], []
     for k in range(1, periods + 1):
-        period = _period(plan, state, k, happened, actual.premiums_future)
+        period = _period(state, k, happened, actual.premiums_future)
         if k == 1:
             period.update(_new(state, plan))
         interest = float(np.asarray(period["finance_outflows"]))
@@ -219,7 +224,8 @@ def _start(plan: Plan) -> _State:
         else units(series(plan.coverage_units, n, "coverage units")),
     }
     rate = series(plan.rate, n, "rate")
-    return _State(flows, _adjustment(plan.ra, n), rate, rate.copy())
+    timing = (plan.outflow_timing, plan.inflow_timing)
+    return _State(flows, _adjustment(plan.ra, n), rate, rate.copy(), timing)
 
 
 def _at_start(values: ArrayLike, n: int, name: str) -> Floats:
@@ -237,11 +243,11 @@ def _adjustment(values: ArrayLike, n: int) -> Floats:
 
 def _values(state: _State, rates: Floats) -> dict[str, Floats]:
     """Return present values of what is left, 0-d each."""
-    flows = state.flows
+    flows, (outgo, income) = state.flows, state.timing
     outflows = flows["claims"] + flows["investment"]
-    values = {"outflows": present_value(outflows, rates)}
+    values = {"outflows": present_value(outflows, rates, timing=outgo)}
     for name in ("premiums", "acquisition"):
-        values[name] = present_value(flows[name], rates, timing=Timing.BEGIN)
+        values[name] = present_value(flows[name], rates, timing=income)
     values["pvfcf"] = values["outflows"] + values["acquisition"] - values["premiums"]
     return values
 
@@ -257,19 +263,24 @@ def _new(state: _State, plan: Plan) -> dict[str, ArrayLike]:
 
 
 def _period(
-    plan: Plan, state: _State, k: int, happened: Mapping[str, Floats | None], future: float
+    state: _State, k: int, happened: Mapping[str, Floats | None], future: float
 ) -> dict[str, ArrayLike]:
     """Let one period pass: its flows, its interest at current rates, its service."""
     before = _values(state, state.current)
     before["ra"] = np.asarray(state.ra[0])
     state.values = before
     expected = {name: float(state.flows[name][0]) for name in FLOWS}
-    rate, locked = float(state.current[0]), float(state.locked[0])
-    cash_in = expected["premiums"] - expected["acquisition"]
+    release, locked = state.ra[0] - state.ra[1], float(state.locked[0])
+    for name in FLOWS:
+        state.flows[name] = state.flows[name][1:]
+    state.ra, state.locked, state.current = state.ra[1:], state.locked[1:], state.current[1:]
+    after = _values(state, state.current)
+    outgo = expected["claims"] + expected["investment"]
+    net = outgo + expected["acquisition"] - expected["premiums"]
     period: dict[str, ArrayLike] = {
-        "finance_pvfcf": rate * (before["pvfcf"] + cash_in),
-        "finance_outflows": rate * before["outflows"],
-        "release_ra": state.ra[0] - state.ra[1],
+        "finance_pvfcf": after["pvfcf"] - before["pvfcf"] + net,
+        "finance_outflows": after["outflows"] - before["outflows"] + outgo,
+        "release_ra": release,
         "locked": locked,
         "units": expected["coverage_units"],
         "premiums_future": future,
@@ -278,9 +289,6 @@ def _period(
         given = happened[name]
         period[name] = expected[name] if given is None else given[k - 1]
         period[f"{name}_expected"] = expected[name]
-    for name in FLOWS:
-        state.flows[name] = state.flows[name][1:]
-    state.ra, state.locked, state.current = state.ra[1:], state.locked[1:], state.current[1:]
     return period
 
 

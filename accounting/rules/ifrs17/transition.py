@@ -157,8 +157,8 @@ def modified_retrospective_fee(
 
     Returns:
         Total margin for all service = underlying − fcf + charges − paid − ra released −
-        acquisition; the part of service already provided is taken off. A negative total is the
-        loss component, margin 0.
+        acquisition; the part of service already provided is taken off. A negative total leaves
+        neither margin nor loss component: the loss component is set to nil (C17(e)).
 
     Raises:
         NegativeUnits: coverage units below zero.
@@ -183,7 +183,7 @@ def modified_retrospective_fee(
         accreted=np.zeros_like(csm),
         released=released,
         csm=csm - released,
-        lc=loss,
+        lc=np.zeros_like(loss),
     )
 
 

@@ -519,6 +519,18 @@ class TestRates:
     def test_forwards_of_spots(self):
         assert forwards([0.02, 0.03]) == pytest.approx([0.02, 1.03**2 / 1.02 - 1])
 
+    @pytest.mark.parametrize("timing", list(Timing))
+    def test_flows_may_fall_anywhere_in_their_period(self, timing):
+        walked = walk(
+            Plan(claims=[200] * 3, premiums=900, ra=120, rate=0.05, outflow_timing=timing)
+        )
+        value = 200 * (1.05**-1 + 1.05**-2 + 1.05**-3) * 1.05 ** (1 - timing.value)
+        assert float(walked.recognition.outflows) == pytest.approx(value)
+        assert walked.profit.sum() == pytest.approx(300)
+        assert walked.periods[-1].closing.total[0] == pytest.approx(0)
+        first = float(walked.periods[0].finance["PVFCF"][0])
+        assert first == pytest.approx(value * 0.05 - 200 * (1.05 ** (1 - timing.value) - 1))
+
     def test_lower_rates_cost_finance_and_leave_the_margin(self):
         plan = Plan(claims=[200] * 3, premiums=900, ra=[120, 80, 40, 0], rate=0.05)
         plain = walk(plan)

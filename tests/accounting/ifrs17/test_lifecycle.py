@@ -254,7 +254,7 @@ class TestTransition:
         assert float(found.initial_csm) == pytest.approx(120)
         assert float(found.csm) == pytest.approx(72)
         worse = transition.modified_retrospective_fee(underlying=900, fcf=1_000)
-        assert (float(worse.csm), float(worse.lc)) == (0, 100)
+        assert (float(worse.csm), float(worse.initial_loss), float(worse.lc)) == (0, 100, 0)
 
     def test_fair_value(self):
         csm, lc = transition.by_fair_value([120, 80], [100, 100])
