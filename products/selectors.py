@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.errors import NotFound
@@ -48,6 +49,12 @@ class VersionRow:
     start: date | None
     end: date | None
     published_at: datetime | None
+
+    @property
+    def name_shown(self) -> str:
+        """The product's name in the reader's language, where it has one."""
+        korean = (get_language() or "ko").startswith("ko")
+        return self.product_name if korean else self.name_en or self.product_name
 
 
 def _row(found: ProductVersion) -> VersionRow:

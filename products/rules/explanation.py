@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,9 +33,9 @@ ROUNDINGS: dict[str, str | Promise] = {
 
 
 def number(value: float) -> str:
-    """Write an engine's figure with nine significant digits."""
+    """Write an engine's figure with nine significant digits, never as a power of ten."""
     if abs(value) < 1:
-        return f"{value:,.9g}"
+        return np.format_float_positional(value, precision=9, fractional=False, trim="-")
     return f"{value:,.6f}".rstrip("0").rstrip(".")
 
 

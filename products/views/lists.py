@@ -96,7 +96,7 @@ def _premium_chart(row: selectors.VersionRow) -> Chart | None:
         "sum": f"{samples.usual_sum(ruleset):,}",
     }
     title = _t("%(name)s: at %(old)s a man pays %(times)s times what he pays at %(young)s") % {
-        "name": row.product_name,
+        "name": row.name_shown,
         "old": found[-1].age,
         "young": found[middle].age,
         "times": f"{times:.1f}",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -13,7 +14,7 @@ from core.boards import Figure
 from core.frame import Act
 from core.people import name_of
 from core.permissions import may, requires
-from core.records import Moment, record_page
+from core.records import Moment, days_of_moves, record_page
 from products import selectors
 from products.models import Product, ProductVersion
 from products.rules import samples, schemas
@@ -63,17 +64,27 @@ def product_detail(request: HttpRequest, product_code: str) -> HttpResponse:
 
 def _moments(version: ProductVersion) -> list[Moment]:
     number = f"v{version.version}"
+    days = days_of_moves([version], version.status)
     url = reverse("products:version_detail", args=[version.product_id, version.version])
     made = Moment(
-        version.created_at,
+        min([localtime(version.created_at).date(), *days.values()]),
         _("Draft started"),
         f"{number} {version.note}".strip(),
         version.made_by,
         url,
+        recorded=version.created_at,
     )
     if version.published_at is None:
         return [made]
-    done = Moment(version.published_at, _("Published"), number, version.checked_by, url)
+    day = days_of_moves([version], ProductVersion.Status.PUBLISHED).get(version.pk)
+    done = Moment(
+        day or version.published_at,
+        _("Published"),
+        number,
+        version.checked_by,
+        url,
+        recorded=version.published_at,
+    )
     return [made, done]
 
 
