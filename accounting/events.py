@@ -18,6 +18,17 @@ class PeriodsClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class PositionsStated(Event):
+    """The balance sheet of a closed month, in totals; statutory limits are measured against it."""
+
+    name: ClassVar[str] = "accounting.positions_stated.v1"
+    period: Keys
+    assets: Won
+    liabilities: Won
+    equity: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LiabilitiesMeasured(Event):
     """Groups of contracts were measured at a month end; each row is a movement of one group.
 

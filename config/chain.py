@@ -19,6 +19,8 @@ CHAIN: list[str] = [
     "investments.tasks.MATURITIES",
     "investments.tasks.INCOME",
     "investments.tasks.VALUATION",
+    "investments.tasks.IMPAIRMENT",
+    "investments.tasks.LIMITS",
     "reinsurance.tasks.ACCUMULATION",
     "reinsurance.tasks.CESSION",
     "reinsurance.tasks.COMMISSION",

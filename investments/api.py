@@ -9,7 +9,15 @@ from datetime import date
 from django.db import connection
 
 from .models import Asset
-from .selectors import Holdings, holdings, income_by_month, monthly_returns
+from .selectors import (
+    Holdings,
+    cash_by_month,
+    debts,
+    holdings,
+    income_by_month,
+    monthly_returns,
+    sensitivities,
+)
 from .selectors.performance import FUND
 
 __all__ = ["AssetFact", "Holdings", "Portfolio", "assets", "invariants", "portfolio", "result"]
@@ -80,6 +88,18 @@ def result(first: date, last: date) -> dict[str, int]:
     return sums
 
 
+def cash_flows(on: date) -> dict[str, int]:
+    """Return what held bonds and loans bring after a day by month (``YYYY-MM``), won."""
+    return cash_by_month(on, held=holdings(on))
+
+
+def durations(on: date) -> tuple[int, float]:
+    """Return the value of held bonds and loans, won, and their modified duration in years."""
+    found = debts(on, held=holdings(on))
+    whole = sensitivities(found).together()
+    return round(float(whole.value[0])), float(whole.modified[0])
+
+
 def fund_return(first: date, last: date) -> float:
     """Return the time-weighted return of all investments over the months of two days."""
     return monthly_returns(first=first, last=last).total(FUND)
@@ -110,22 +130,49 @@ _INVARIANTS = {
         ) r ON r.asset_id = a.asset_id
         LEFT JOIN (SELECT asset_id, sum(amount) s FROM asset_interest_receipts GROUP BY 1) c
             ON c.asset_id = a.asset_id
-        WHERE a.accrued_interest <> coalesce(r.s, 0) - coalesce(c.s, 0)
+        WHERE a.accrued_interest <> a.bought_interest + coalesce(r.s, 0) - coalesce(c.s, 0)
     """,
-    "each asset has its purchase": """
+    "each asset has its purchases": """
         SELECT a.asset_id FROM investment_assets a
-        LEFT JOIN asset_trades t ON t.asset_id = a.asset_id AND t.side = 'BUY'
+        LEFT JOIN (
+            SELECT asset_id, sum(amount) s, min(trade_date) d FROM asset_trades
+            WHERE side = 'BUY' GROUP BY 1
+        ) t ON t.asset_id = a.asset_id
         WHERE a.status IN ('HELD', 'SOLD')
-            AND (t.id IS NULL OR t.amount <> a.purchase_price OR t.trade_date <> a.purchase_date)
+            AND (t.s IS NULL OR t.s <> a.purchase_price OR t.d <> a.purchase_date)
     """,
-    "each asset sold has a sale that explains the gain": """
+    "each sale explains its gain": """
+        SELECT coalesce(t.asset_id, r.asset_id) FROM (
+            SELECT asset_id, trade_date, amount - carrying AS gain FROM asset_trades
+            WHERE side = 'SELL'
+        ) t FULL JOIN (
+            SELECT asset_id, record_date, return_amount FROM asset_returns
+            WHERE kind = 'DISPOSAL'
+        ) r ON r.asset_id = t.asset_id AND r.record_date = t.trade_date
+        WHERE t.gain IS DISTINCT FROM r.return_amount
+    """,
+    "an asset that was sold owes nothing and has no allowance": """
         SELECT a.asset_id FROM investment_assets a
-        LEFT JOIN asset_trades t ON t.asset_id = a.asset_id AND t.side = 'SELL'
-        LEFT JOIN asset_returns r ON r.asset_id = a.asset_id AND r.kind = 'DISPOSAL'
         WHERE a.status IN ('SOLD') AND (
-            t.id IS NULL OR r.return_id IS NULL OR r.return_amount <> t.amount - t.carrying
-            OR a.accrued_interest <> 0
+            a.accrued_interest <> 0 OR a.allowance <> 0 OR a.cost_held <> 0
+            OR NOT EXISTS (
+                SELECT 1 FROM asset_trades t WHERE t.asset_id = a.asset_id AND t.side = 'SELL'
+            )
         )
+    """,
+    "lots hold what the shares hold": """
+        SELECT a.asset_id FROM investment_assets a
+        LEFT JOIN (
+            SELECT asset_id, sum(quantity_left) q, sum(cost_left) c FROM asset_lots GROUP BY 1
+        ) l ON l.asset_id = a.asset_id
+        WHERE a.asset_type = 'STOCK' AND a.status IN ('HELD')
+            AND (l.q IS DISTINCT FROM a.quantity OR l.c IS DISTINCT FROM a.cost_held)
+    """,
+    "the allowance is what was measured": """
+        SELECT a.asset_id FROM investment_assets a
+        LEFT JOIN (SELECT asset_id, sum(movement) s FROM asset_credit_losses GROUP BY 1) c
+            ON c.asset_id = a.asset_id
+        WHERE a.allowance <> coalesce(c.s, 0)
     """,
     "no asset is held a week after its maturity": """
         SELECT a.asset_id FROM investment_assets a, core_business_clock c

@@ -11,6 +11,7 @@ from core.jobs import Step
 
 from . import services
 from .models import Asset
+from .selectors import limit_basis
 
 
 def _is_month_end(day: date) -> bool:
@@ -39,6 +40,19 @@ def _revalue(day: date, keys: list[str]) -> None:
     services.revalue_many(keys, on=day)
 
 
+def _impair(day: date, keys: list[str]) -> None:
+    services.impair_many(keys, on=day)
+
+
+def _watch(day: date, keys: list[str]) -> None:
+    services.watch_limits(on=day)
+
+
+def _measured(day: date) -> list[str]:
+    """Return the one item of the watch, once the books have stated a month."""
+    return ["limits"] if limit_basis(day) else []
+
+
 MATURITIES = Step(
     name="maturities",
     label=_("Redemption of bonds and loans"),
@@ -59,4 +73,17 @@ VALUATION = Step(
     select=_held,
     run=_revalue,
     due=_is_month_end,
+)
+IMPAIRMENT = Step(
+    name="impairment",
+    label=_("Expected credit losses"),
+    select=_held,
+    run=_impair,
+    due=_is_month_end,
+)
+LIMITS = Step(
+    name="investment_limits",
+    label=_("Statutory limits of investments"),
+    select=_measured,
+    run=_watch,
 )

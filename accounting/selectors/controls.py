@@ -128,6 +128,14 @@ FACTS: Mapping[str, tuple[str, str]] = {
         + booked("investments.assets_sold.v1", "'1110'", DEBIT)
         + ") t GROUP BY 1",
     ),
+    "every interest bought has its entry": (
+        "SELECT asset_id AS k, bought_interest AS v FROM investment_assets",
+        booked("investments.interest_bought.v1", "'1110'", CREDIT),
+    ),
+    "every change of an allowance has its entry": (
+        "SELECT asset_id AS k, sum(movement) AS v FROM asset_credit_losses GROUP BY 1",
+        booked("investments.credit_losses_moved.v1", "'5520'", DEBIT),
+    ),
     "every interest has its entry": (
         "SELECT asset_id AS k, sum(return_amount) AS v FROM asset_returns WHERE kind = 'INTEREST'"
         " GROUP BY 1",
@@ -183,6 +191,11 @@ SUBLEDGERS: Mapping[str, tuple[str, str]] = {
     gettext_noop("Interest receivable = accrued investment income"): (
         "SELECT asset_id AS k, accrued_interest AS v FROM investment_assets",
         held("'1260'", DEBIT),
+    ),
+    gettext_noop("Allowances for credit losses = loss allowance accounts"): (
+        "SELECT asset_id AS k, allowance AS v FROM investment_assets"
+        " WHERE classification <> 'FVOCI'",
+        held("'1219', '1249'", CREDIT),
     ),
     gettext_noop("Outstanding recoveries = reinsurance receivable"): (
         "SELECT claim_number AS k, sum(recovery_amount) AS v FROM reinsurance_claims"

@@ -126,6 +126,19 @@ def close(period: str, *, business_date: date) -> FinancialStatement:
             ],
         )
     )
+    publish(
+        events.PositionsStated.of(
+            business_date=found.ends_on,
+            rows=[
+                {
+                    "period": found.pk,
+                    "assets": statement.total_assets,
+                    "liabilities": statement.total_liabilities,
+                    "equity": statement.total_equity,
+                }
+            ],
+        )
+    )
     return statement
 
 

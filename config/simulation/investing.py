@@ -34,6 +34,7 @@ COMPANIES = (
     "한국수자원공사",
     "인천국제공항공사",
 )
+LEAST = 5_000_000
 DRIFT = {"STOCK": (0.006, 0.035), "BOND": (0.0005, 0.006), "REAL_ESTATE": (0.002, 0.004)}
 
 
@@ -41,8 +42,11 @@ def invest(plan: Plan, world: World, day: date) -> None:
     """On the tenth (or the business day after) put spare cash to work; price at month ends."""
     if day == month_end(day):
         _price(plan, day)
+    if day == plan.start:
+        _describe_parties()
     if _is_tenth(day):
         _buy(plan, day)
+        _rate(plan, day)
         if day.month % 3 == 0:
             _sell(plan, day)
 
@@ -55,28 +59,70 @@ def _is_tenth(day: date) -> bool:
 def _buy(plan: Plan, day: date) -> None:
     spare = int(cash() * SHARE)
     number = (day.year - plan.start.year) * 12 + day.month - plan.start.month + 1
-    company = COMPANIES[number % len(COMPANIES)]
-    orders = [
-        investments.Purchase(
-            asset_name=name.format(n=number, company=company),
-            asset_type=kind,
-            classification=classification,
-            issuer=issuer.format(n=number, company=company),
-            amount=amount,
-            face_value=amount if kind in ("BOND", "LOAN") else None,
-            annual_rate=Decimal(rate),
-            maturity_date=add_months(day, years * 12) if years else None,
-            quantity=Decimal(1) if kind in ("BOND", "LOAN") else Decimal(max(amount // 10_000, 1)),
-            income_every=6 if kind == "BOND" else 12 if kind == "STOCK" else 1,
-            income_anchor=day.month,
-        )
-        for name, kind, classification, issuer, share, rate, years in TERMS
-        if (amount := int(spare * share) // 1_000_000 * 1_000_000) >= 5_000_000
-    ]
-    if orders:
-        with acting("investment", day.isoformat()):
-            bought = investments.order_purchases(orders, on=day)
+    bought = []
+    for purchase in _wishes(spare, number, day):
+        try:
+            with acting("investment", day.isoformat()):
+                bought.append(investments.order_purchase(purchase, on=day))
+        except investments.LimitExceeded:
+            continue  # the money waits for the next tenth
+    if bought:
         _approve(bought, day)
+
+
+def _wishes(spare: int, number: int, day: date) -> list[investments.Purchase]:
+    """Return what is to be bought; corporate bonds are spread over companies where it pays."""
+    orders = []
+    for name, kind, classification, issuer, share, rate, years in TERMS:
+        amount = int(spare * share) // 1_000_000 * 1_000_000
+        companies = [COMPANIES[number % len(COMPANIES)]]
+        corporate = "{company}" in issuer
+        if corporate and amount >= len(COMPANIES) * LEAST:
+            companies = list(COMPANIES)
+            amount = amount // len(COMPANIES) // 1_000_000 * 1_000_000
+        if amount < LEAST:
+            continue
+        debt = kind in ("BOND", "LOAN")
+        orders += [
+            investments.Purchase(
+                asset_name=name.format(n=number, company=company),
+                asset_type=kind,
+                classification=classification,
+                issuer=issuer.format(n=number, company=company),
+                amount=amount,
+                face_value=amount if debt else None,
+                annual_rate=Decimal(rate),
+                maturity_date=add_months(day, years * 12) if years else None,
+                quantity=Decimal(1) if debt else Decimal(max(amount // 10_000, 1)),
+                income_every=6 if kind == "BOND" else 12 if kind == "STOCK" else 1,
+                income_anchor=day.month,
+                issue_date=add_months(day, -4) if corporate else None,
+            )
+            for company in companies
+        ]
+    return orders
+
+
+def _describe_parties() -> None:
+    """Say which issuers are no single risk: the fund, and the pools of borrowers."""
+    with acting("investment", "founding"):
+        for name in ("물길자산운용", *(f"개인 차주 {n}차 집합" for n in range(1, 121))):
+            investments.describe_counterparty(name, group_name="", relation="NONE", spread=True)
+
+
+def _rate(plan: Plan, day: date) -> None:
+    """Agencies rate corporate bonds when they are bought; one company is downgraded later."""
+    held = Asset.objects.filter(status="HELD", classification="FVOCI", asset_type="BOND")
+    number = (day.year - plan.start.year) * 12 + day.month - plan.start.month
+    for asset in held.order_by("asset_id"):
+        fallen = number >= 4 and asset.issuer == COMPANIES[2]
+        grade = "BB" if fallen else "AA"
+        last = asset.ratings.order_by("-rated_on").first()
+        if last is None or last.grade != grade:
+            with acting("investment", day.isoformat()):
+                investments.rate(
+                    asset.pk, grade=grade, days_past_due=0, source="한국신용평가", on=day
+                )
 
 
 def cash() -> Decimal:

@@ -61,7 +61,7 @@ def _flows_of(asset: Asset, on: date, until: date) -> list[Flow]:
         debt = Debt(
             face=int(asset.face_value or 0),
             annual_percent=float(asset.annual_rate),
-            start=asset.purchase_date,
+            start=asset.interest_from or asset.purchase_date,
             maturity=asset.maturity_date,
             every=asset.income_every,
             anchor=asset.income_anchor,
@@ -72,7 +72,8 @@ def _flows_of(asset: Asset, on: date, until: date) -> list[Flow]:
         return []
     days = payment_days(after=on, until=until, every=asset.income_every, anchor=asset.income_anchor)
     starts = [asset.income_from or asset.purchase_date, *days[:-1]]
-    base = np.asarray([int(asset.purchase_price)] * len(days), dtype=np.int64)
+    cost = asset.cost_held if asset.asset_type == "STOCK" else asset.purchase_price
+    base = np.asarray([int(cost)] * len(days), dtype=np.int64)
     percent = np.full(len(days), float(asset.annual_rate))
     if asset.asset_type == "STOCK":
         every = np.full(len(days), asset.income_every)

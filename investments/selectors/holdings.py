@@ -13,7 +13,6 @@ from django.db.models import Min
 
 from core.columns import Keys, Won, as_column
 from investments.models import Asset, AssetPrice, Trade
-from investments.rules.limits import LimitUse, limits
 
 STALE_AFTER = {"STOCK": 31, "BOND": 31, "LOAN": 92, "REAL_ESTATE": 366}
 """Days after which a price says nothing about an asset any more, by its kind."""
@@ -21,8 +20,13 @@ STALE_AFTER = {"STOCK": 31, "BOND": 31, "LOAN": 92, "REAL_ESTATE": 366}
 _AT_FAIR_VALUE = ("FVPL", "FVOCI", "PROPERTY")
 _HOLDINGS = """
     SELECT a.asset_id, a.asset_name, a.asset_type, a.classification, a.issuer,
-        a.purchase_price + coalesce(r.changed, 0), coalesce(r.coupons, 0) - coalesce(c.paid, 0)
+        t.bought + coalesce(r.changed, 0),
+        a.bought_interest + coalesce(r.coupons, 0) - coalesce(c.paid, 0)
     FROM investment_assets a
+    JOIN (
+        SELECT asset_id, sum(amount) AS bought FROM asset_trades
+        WHERE side = 'BUY' AND trade_date <= %(on)s GROUP BY asset_id
+    ) t ON t.asset_id = a.asset_id
     LEFT JOIN (
         SELECT asset_id, sum(carrying_change) AS changed,
             sum(return_amount - carrying_change) FILTER (WHERE kind = 'INTEREST') AS coupons
@@ -106,7 +110,7 @@ def latest_prices(asset_ids: Iterable[str], *, on: date) -> dict[str, LatestPric
     """Return the last price of each asset on or before a day; assets without one are left out."""
     found = (
         AssetPrice.objects.filter(asset_id__in=list(asset_ids), price_date__lte=on)
-        .order_by("asset_id", "-price_date")
+        .order_by("asset_id", "-price_date", "-revision")
         .distinct("asset_id")
         .values_list("asset_id", "price_date", "unit_price", "source")
     )
@@ -133,25 +137,6 @@ def unpriced(on: date) -> list[Unpriced]:
             priced = last.price_date if last else None
             found.append(Unpriced(asset_id, name, kind, value, priced, (on - known).days))
     return found
-
-
-def limit_uses(held: Holdings, *, extra: tuple[str, str, int] | None = None) -> list[LimitUse]:
-    """Return the use of the statutory limits, of the investments that are held.
-
-    The law measures against all assets of the general account; the investments are fewer, so
-    that the shares shown are on the cautious side.
-
-    Args:
-        held: what is held.
-        extra: (kind, issuer, won) of something that might be bought as well.
-    """
-    kinds, issuers, values = held.asset_type, held.issuer, held.value
-    if extra is not None:
-        kinds = as_column("keys", [*kinds, extra[0]])
-        issuers = as_column("keys", [*issuers, extra[1]])
-        values = as_column("won", [*values.tolist(), extra[2]])
-    total = int(values.sum() + held.accrued.sum())
-    return limits(asset_type=kinds, issuer=issuers, value=values, total=total)
 
 
 def first_purchase() -> date | None:

@@ -34,9 +34,11 @@ def receipts(asset_id: str) -> QuerySet[InterestReceipt]:
 
 def prices() -> QuerySet[AssetPrice]:
     """Return all prices with their assets, the newest first."""
-    return AssetPrice.objects.select_related("asset").order_by("-price_date", "asset_id")
+    return AssetPrice.objects.select_related("asset").order_by(
+        "-price_date", "asset_id", "-revision"
+    )
 
 
 def price_of(asset_id: str) -> QuerySet[AssetPrice]:
     """Return the prices of an asset, the newest first."""
-    return AssetPrice.objects.filter(asset_id=asset_id).order_by("-price_date")
+    return AssetPrice.objects.filter(asset_id=asset_id).order_by("-price_date", "-revision")

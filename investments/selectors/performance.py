@@ -18,6 +18,7 @@ from investments.rules.returns import (
     Months,
     annualised,
     earned,
+    money_weighted,
     month_return,
     time_weighted,
     together,
@@ -51,6 +52,15 @@ class ReturnTable:
         """Return the time-weighted return of a group as a yearly rate."""
         return annualised(self.total(group), len(self.months))
 
+    def money(self) -> dict[str, float | None]:
+        """Return the money-weighted yearly return of each group; None where none explains it."""
+        owner = np.repeat(np.arange(len(self.groups)), len(self.months))
+        found = money_weighted(self.parts, owner, len(self.groups)).tolist()
+        return {
+            group: None if np.isnan(rate) else rate
+            for group, rate in zip(self.groups, found, strict=True)
+        }
+
     def earned(self, group: str) -> list[int]:
         """Return what a group earned in each month, won."""
         at, n = self.groups.index(group), len(self.months)
@@ -74,14 +84,15 @@ def monthly_returns(
     Args:
         first: a day in the first month.
         last: a day in the last month; a month that has not ended counts up to this day.
-        by: ``asset``, ``kind`` or ``fund``.
+        by: ``asset``, ``kind``, ``class`` (measurement) or ``fund``.
         asset_ids: only these assets; all by default.
     """
     months = _months(first, last)
     found = Asset.objects.filter(status__in=["HELD", "SOLD"], purchase_date__lte=last)
     if asset_ids is not None:
         found = found.filter(asset_id__in=list(asset_ids))
-    rows = list(found.order_by("asset_id").values_list("asset_id", "asset_type"))
+    column = "classification" if by == "class" else "asset_type"
+    rows = list(found.order_by("asset_id").values_list("asset_id", column))
     parts = _parts([asset_id for asset_id, _ in rows], months, last)
     names, group = _grouping(rows, by)
     n = len(months)
@@ -195,6 +206,9 @@ def _parts(keys: list[str], months: list[date], last: date) -> Months:
         "asset_id", "side", "trade_date", "amount"
     ):
         tables.traded(asset_id, side, day, int(amount))
+    interest = Asset.objects.filter(pk__in=keys, bought_interest__gt=0, purchase_date__lte=last)
+    for asset_id, day, amount in interest.values_list("pk", "purchase_date", "bought_interest"):
+        tables.traded(asset_id, "BUY", day, int(amount))
     returns = AssetReturn.objects.filter(asset_id__in=keys, record_date__lte=last)
     for asset_id, day, kind, amount, carried in returns.values_list(
         "asset_id", "record_date", "kind", "return_amount", "carrying_change"

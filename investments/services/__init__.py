@@ -2,6 +2,7 @@
 
 from ._returns import AlreadyRecorded
 from ._rows import NotHeld
+from .credit import BadRating, impair_many, rate
 from .income import (
     NoSuchIncome,
     accrue_interest_many,
@@ -9,7 +10,16 @@ from .income import (
     receive_income_many,
     record_income_many,
 )
+from .limits import (
+    LimitExceeded,
+    check_purchases,
+    describe_counterparty,
+    note_position,
+    watch_limits,
+)
+from .lots import BadTerms
 from .orders import (
+    More,
     Purchase,
     Sale,
     SaleOrdered,
@@ -17,17 +27,29 @@ from .orders import (
     approve,
     approve_many,
     decline,
+    order_more,
     order_purchase,
     order_purchases,
     order_sale,
     order_sales,
 )
-from .trades import BadTerms, redeem_matured_many
-from .valuation import Price, PricesRefused, record_prices, revalue_many
+from .trades import redeem_matured_many
+from .valuation import (
+    CorrectionRefused,
+    Price,
+    PricesRefused,
+    correct_price,
+    record_prices,
+    revalue_many,
+)
 
 __all__ = [
     "AlreadyRecorded",
+    "BadRating",
     "BadTerms",
+    "CorrectionRefused",
+    "LimitExceeded",
+    "More",
     "NoSuchIncome",
     "NotHeld",
     "Price",
@@ -39,15 +61,23 @@ __all__ = [
     "accrue_interest_many",
     "approve",
     "approve_many",
+    "check_purchases",
+    "correct_price",
     "decline",
+    "describe_counterparty",
+    "impair_many",
+    "note_position",
+    "order_more",
     "order_purchase",
     "order_purchases",
     "order_sale",
     "order_sales",
+    "rate",
     "receive_income",
     "receive_income_many",
     "record_income_many",
     "record_prices",
     "redeem_matured_many",
     "revalue_many",
+    "watch_limits",
 ]

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import orjson
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from core.bulk import copy_rows
@@ -29,6 +31,7 @@ def write(
     before: Won,
     carrying_change: Any,
     traces: Sequence[dict[str, Any]],
+    again: bool = False,
 ) -> None:
     """Add one row per asset.
 
@@ -40,6 +43,7 @@ def write(
         before: (n,) carrying amounts before, won.
         carrying_change: (n,) or one value, won, signed.
         traces: (n,) how each amount was reached.
+        again: a further row of the day is a revision (a value corrected), not a mistake.
 
     Raises:
         AlreadyRecorded: an asset has a row of this kind on this day.
@@ -47,8 +51,9 @@ def write(
     if not len(asset_ids):
         return
     known = AssetReturn.objects.filter(asset_id__in=asset_ids.tolist(), record_date=on, kind=kind)
-    twice = known.values_list("asset_id", flat=True).order_by("asset_id").first()
-    if twice is not None:
+    revisions = dict(known.values_list("asset_id").annotate(last=Max("revision")))
+    twice = min(revisions, default=None)
+    if twice is not None and not again:
         raise AlreadyRecorded(
             _("%(asset)s has an income of this kind on %(day)s already.")
             % {"asset": twice, "day": on}
@@ -62,6 +67,7 @@ def write(
             "return_rate": return_rate(amount, before),
             "kind": kind,
             "carrying_change": carrying_change,
+            "revision": np.asarray([revisions.get(key, 0) + 1 for key in asset_ids]),
             "trace": [orjson.dumps(trace).decode() for trace in traces],
         },
     )

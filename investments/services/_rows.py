@@ -14,6 +14,7 @@ from core.columns import Days, Ints, Keys, Won, as_column
 from core.errors import DomainError
 from core.events import MAX_ROWS
 from investments.models import Asset
+from investments.rules import bonds
 from investments.rules.days import Floats
 
 _FIELDS = (
@@ -35,6 +36,13 @@ _FIELDS = (
     "accrued_interest",
     "effective_rate",
     "amortised_cost",
+    "issue_date",
+    "interest_from",
+    "bought_interest",
+    "cost_policy",
+    "cost_held",
+    "stage",
+    "allowance",
 )
 _KINDS = {
     "purchase_price": "won",
@@ -47,6 +55,12 @@ _KINDS = {
     "purchase_date": "days",
     "maturity_date": "days",
     "income_from": "days",
+    "issue_date": "days",
+    "interest_from": "days",
+    "bought_interest": "won",
+    "cost_held": "won",
+    "stage": "ints",
+    "allowance": "won",
 }
 
 
@@ -76,6 +90,13 @@ class Rows:
     accrued_interest: Won
     effective_rate: Floats
     amortised_cost: Won
+    issue_date: Days
+    interest_from: Days
+    bought_interest: Won
+    cost_policy: Keys
+    cost_held: Won
+    stage: Ints
+    allowance: Won
 
     def __len__(self) -> int:
         return len(self.asset_id)
@@ -136,7 +157,7 @@ def change(asset_ids: Keys, **columns: Any) -> None:
     if not len(asset_ids):
         return
     arrays, sets = [], []
-    types = {"income_from": "date", "effective_rate": "numeric"}
+    types = {"income_from": "date", "interest_from": "date", "stage": "smallint"}
     for name, values in columns.items():
         target = name.removeprefix("add_")
         sets.append(f"{target} = " + (f"a.{target} + " if target != name else "") + f"v.{target}")
@@ -153,6 +174,20 @@ def change(asset_ids: Keys, **columns: Any) -> None:
             " WHERE a.asset_id = v.asset_id",
             [asset_ids.tolist(), *(values for _, _, values in arrays)],
         )
+
+
+def bonds_in(rows: Rows) -> bonds.Bonds:
+    """Return locked bonds and loans as columns; interest runs from the first coupon we get."""
+    start = np.where(np.isnat(rows.interest_from), rows.purchase_date, rows.interest_from)
+    return bonds.Bonds(
+        face=rows.face_value,
+        annual_percent=rows.annual_rate,
+        start=start.astype("datetime64[D]"),
+        maturity=rows.maturity_date,
+        every=rows.income_every,
+        anchor=rows.income_anchor,
+        day_count=rows.day_count,
+    )
 
 
 def batches(length: int) -> Iterator[slice]:

@@ -17,11 +17,11 @@ from core.errors import DomainError
 from core.events import publish
 from investments.events import AssetIncomeReceived, InterestAccrued, InterestCollected
 from investments.models import InterestReceipt
-from investments.rules import interest
+from investments.rules import bonds, interest
 from investments.rules.days import pays_in
 
 from . import _returns
-from ._rows import Rows, batches, change, lock, lock_all
+from ._rows import Rows, batches, bonds_in, change, lock, lock_all
 
 _DEBT = ("BOND", "LOAN")
 _PAYS = {"STOCK": "DIVIDEND", "REAL_ESTATE": "RENT"}
@@ -206,27 +206,14 @@ def _coupon_day(rows: Rows, on: date) -> Any:
 def _amortised(rows: Rows, end: Any) -> Won:
     """Return the signed amortisation since the last accrual, by the effective rate."""
     out = np.zeros(len(rows), dtype=np.int64)
-    for i in np.flatnonzero((rows.effective_rate != 0) & (rows.classification != "FVPL")):
-        now = interest.amortised_cost(
-            debt_of(rows, i),
-            rate=float(rows.effective_rate[i]),
-            on=end[i].item(),
-        )
-        out[i] = now - rows.amortised_cost[i]
-    return out
-
-
-def debt_of(rows: Rows, i: Any) -> interest.Debt:
-    """Return the terms of one locked bond or loan."""
-    return interest.Debt(
-        face=int(rows.face_value[i]),
-        annual_percent=float(rows.annual_rate[i]),
-        start=rows.purchase_date[i].item(),
-        maturity=rows.maturity_date[i].item(),
-        every=int(rows.income_every[i]),
-        anchor=int(rows.income_anchor[i]),
-        day_count=str(rows.day_count[i]),
+    here = np.flatnonzero((rows.effective_rate != 0) & (rows.classification != "FVPL"))
+    mine = rows.take(here)
+    columns = bonds_in(mine)
+    cost = bonds.amortised_cost(
+        columns, bonds.payments(columns), rate=mine.effective_rate, on=end[here]
     )
+    out[here] = cost - mine.amortised_cost
+    return out
 
 
 def _pay_by_terms(asset_ids: list[str], *, on: date) -> int:
@@ -270,11 +257,11 @@ def _pay_rent(rows: Rows, *, on: date) -> int:
 
 def _pay_dividends(rows: Rows, *, on: date) -> int:
     amount = interest.dividend(
-        cost=rows.purchase_price, annual_percent=rows.annual_rate, every=rows.income_every
+        cost=rows.cost_held, annual_percent=rows.annual_rate, every=rows.income_every
     )
     traces = [
         {
-            "base": int(rows.purchase_price[i]),
+            "base": int(rows.cost_held[i]),
             "annual_percent": str(rows.annual_rate[i]),
             "months": int(rows.income_every[i]),
         }

@@ -17,7 +17,9 @@ from core.status import IllegalTransition, transition
 from investments.models import Asset, TradeOrder
 
 from ._rows import lock_all
-from .trades import BadTerms, buy, sell
+from .limits import check_purchases
+from .lots import BadTerms
+from .trades import buy, sell
 
 _MEASURES = {
     "STOCK": ("FVPL", "FVOCI"),
@@ -48,6 +50,10 @@ class Purchase:
         quantity: units that a market price is for.
         income_every: months between two payments of income (1, 2, 3, 4, 6 or 12).
         income_anchor: a month of payment, 1 to 12.
+        issue_date: of a bond or a loan that runs already; the interest since its last coupon is
+            paid with the price. None: interest begins with the purchase.
+        cost_policy: which lots a sale takes, ``FIFO`` or ``AVERAGE``.
+        foreign: in foreign currency, or abroad.
     """
 
     asset_name: str
@@ -62,15 +68,33 @@ class Purchase:
     day_count: str = "ACT_365"
     income_every: int = 1
     income_anchor: int = 12
+    issue_date: date | None = None
+    cost_policy: str = "FIFO"
+    foreign: bool = False
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
-    """An asset to be sold whole for ``amount`` won, without accrued interest."""
+    """An asset to be sold for ``amount`` won, without accrued interest.
+
+    Args:
+        quantity: units to be sold of shares; None: the whole asset.
+    """
 
     asset_id: str
     amount: int
+    quantity: Decimal | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class More:
+    """More units of shares that are held, for ``amount`` won."""
+
+    asset_id: str
+    amount: int
+    quantity: Decimal
     note: str = ""
 
 
@@ -87,9 +111,11 @@ def order_purchases(purchases: Sequence[Purchase], *, on: date) -> list[str]:
 
     Raises:
         BadTerms: the first terms that do not fit, with the reason.
+        LimitExceeded: together they would pass a limit of the law.
     """
     for purchase in purchases:
         _check_terms(purchase, on)
+    check_purchases([(p.asset_type, p.issuer, p.amount, p.foreign) for p in purchases], on=on)
     numbers = [str(n) for n in numbering.take("AST", on.year, len(purchases))]
     Asset.objects.bulk_create(
         Asset(
@@ -108,10 +134,15 @@ def order_purchases(purchases: Sequence[Purchase], *, on: date) -> list[str]:
             day_count=p.day_count,
             income_every=p.income_every,
             income_anchor=p.income_anchor,
+            issue_date=p.issue_date,
+            cost_policy=p.cost_policy,
+            foreign=p.foreign,
         )
         for number, p in zip(numbers, purchases, strict=True)
     )
-    _propose("BUY", [(n, p.amount, p.note) for n, p in zip(numbers, purchases, strict=True)], on)
+    _propose(
+        "BUY", [(n, p.amount, None, p.note) for n, p in zip(numbers, purchases, strict=True)], on
+    )
     return numbers
 
 
@@ -128,7 +159,7 @@ def order_sales(sales: Sequence[Sale], *, on: date) -> None:
         NotHeld, SaleOrdered, BadTerms.
     """
     keys = [sale.asset_id for sale in sales]
-    lock_all(keys)
+    rows = lock_all(keys)
     waiting = TradeOrder.objects.filter(asset_id__in=keys, side="SELL", status="PROPOSED")
     known = waiting.values_list("asset_id", flat=True).first()
     if known is not None or len(set(keys)) < len(keys):
@@ -138,7 +169,34 @@ def order_sales(sales: Sequence[Sale], *, on: date) -> None:
         )
     if any(sale.amount <= 0 for sale in sales):
         raise BadTerms(_("A sale has a price above zero."))
-    _propose("SELL", [(sale.asset_id, sale.amount, sale.note) for sale in sales], on)
+    held = dict(zip(rows.asset_id, zip(rows.asset_type, rows.quantity, strict=True), strict=True))
+    for sale in sales:
+        kind, quantity = held[sale.asset_id]
+        if sale.quantity is not None and (kind != "STOCK" or not 0 < sale.quantity < quantity):
+            raise BadTerms(
+                _("%(asset)s: of shares a part may be sold, more than nothing and less than all.")
+                % {"asset": sale.asset_id}
+            )
+    _propose("SELL", [(s.asset_id, s.amount, s.quantity, s.note) for s in sales], on)
+
+
+@transaction.atomic
+def order_more(more: More, *, on: date) -> None:
+    """Propose to buy more of shares that are held; a second person approves.
+
+    Raises:
+        NotHeld, BadTerms, LimitExceeded.
+    """
+    rows = lock_all([more.asset_id])
+    waiting = TradeOrder.objects.filter(asset_id=more.asset_id, side="BUY", status="PROPOSED")
+    if rows.asset_type[0] != "STOCK" or more.amount <= 0 or more.quantity <= 0 or waiting.exists():
+        raise BadTerms(
+            _("%(asset)s: shares are bought again, one order at a time, for a price above zero.")
+            % {"asset": more.asset_id}
+        )
+    asset = Asset.objects.get(pk=more.asset_id)
+    check_purchases([(asset.asset_type, asset.issuer, more.amount, asset.foreign)], on=on)
+    _propose("BUY", [(more.asset_id, more.amount, more.quantity, more.note)], on)
 
 
 def order_sale(sale: Sale, *, on: date) -> None:
@@ -187,21 +245,22 @@ def decline(order_id: int, *, reason: str, on: date) -> None:
         decided_on=on,
         decision_note=reason.strip()[:300],
     )
-    if order.side == "BUY":
+    if order.side == "BUY" and order.asset.status == "ORDERED":
         transition(order.asset, Asset.Status.DECLINED, reason=reason)
 
 
-def _propose(side: str, rows: Iterable[tuple[str, int, str]], on: date) -> None:
+def _propose(side: str, rows: Iterable[tuple[str, int, Decimal | None, str]], on: date) -> None:
     TradeOrder.objects.bulk_create(
         TradeOrder(
             asset_id=asset_id,
             side=side,
             amount=amount,
+            quantity=quantity,
             note=note[:300],
             made_by=current().actor,
             made_on=on,
         )
-        for asset_id, amount, note in rows
+        for asset_id, amount, quantity, note in rows
     )
 
 
@@ -245,6 +304,10 @@ def _fault_in(purchase: Purchase, on: date) -> str:
         return _("a bond or a loan has a face value and a maturity.")
     if debt and purchase.maturity_date and purchase.maturity_date <= on:
         return _("it matures on or before the day of purchase.")
+    if purchase.issue_date and (not debt or purchase.issue_date > on):
+        return _("only a bond or a loan that runs already has a day of issue before the purchase.")
+    if purchase.cost_policy not in ("FIFO", "AVERAGE"):
+        return _("a sale takes the oldest lots or the average.")
     if not debt and (purchase.face_value or purchase.maturity_date):
         return _("only bonds and loans have a face value and a maturity.")
     if purchase.income_every not in (1, 2, 3, 4, 6, 12) or not 1 <= purchase.income_anchor <= 12:

@@ -17,7 +17,7 @@ from core.errors import DomainError
 from core.events import publish
 from core.money import round_won
 from investments.events import AssetsRevalued
-from investments.models import Asset, AssetPrice
+from investments.models import Asset, AssetPrice, AssetReturn
 from investments.selectors import STALE_AFTER, latest_prices
 
 from . import _returns
@@ -67,7 +67,9 @@ def record_prices(prices: Sequence[Price], *, on: date) -> int:
         (asset, day): price
         for asset, day, price in AssetPrice.objects.filter(
             asset_id__in=held, price_date__in={p.price_date for p in prices}
-        ).values_list("asset_id", "price_date", "unit_price")
+        )
+        .order_by("revision")
+        .values_list("asset_id", "price_date", "unit_price")
     }
     faults: list[tuple[int, str]] = []
     fresh: list[Price] = []
@@ -92,6 +94,53 @@ def record_prices(prices: Sequence[Price], *, on: date) -> int:
         for p in fresh
     )
     return len(fresh)
+
+
+class CorrectionRefused(DomainError):
+    """A price is corrected on its own day, by someone else, with a reason and another figure."""
+
+
+@transaction.atomic
+def correct_price(price: Price, *, reason: str, on: date) -> int:
+    """Correct a price of the day; an asset that was valued at it today is valued again.
+
+    Args:
+        price: the right price of an asset that has a price on the business date.
+        reason: why, kept with it.
+        on: the business date.
+
+    Returns:
+        1 if the asset was valued again, else 0.
+
+    Raises:
+        CorrectionRefused.
+    """
+    found = AssetPrice.objects.filter(asset_id=price.asset_id, price_date=price.price_date)
+    last = found.order_by("-revision").first()
+    if last is None or price.price_date != on or not reason.strip():
+        raise CorrectionRefused(
+            _("%(asset)s: a price of today (%(day)s) is corrected, and there is a reason for it.")
+            % {"asset": price.asset_id, "day": on}
+        )
+    if last.recorded_by == current().actor:
+        raise CorrectionRefused(
+            _("%(who)s recorded this price: someone else corrects it.") % {"who": last.recorded_by}
+        )
+    if price.unit_price < 0 or price.unit_price == last.unit_price:
+        raise CorrectionRefused(_("The right price is another one, and not below zero."))
+    AssetPrice.objects.create(
+        asset_id=price.asset_id,
+        price_date=on,
+        unit_price=price.unit_price,
+        revision=last.revision + 1,
+        reason=reason.strip()[:200],
+        source=price.source[:60],
+        recorded_by=current().actor,
+    )
+    valued = AssetReturn.objects.filter(
+        asset_id=price.asset_id, record_date=on, kind="VALUATION"
+    ).exists()
+    return revalue_many([price.asset_id], on=on) if valued else 0
 
 
 def _fault_of(
@@ -160,6 +209,7 @@ def revalue_many(asset_ids: Iterable[str], *, on: date) -> int:
         amount=moves,
         before=rows.current_value,
         carrying_change=moves,
+        again=True,
         traces=[
             {
                 "unit_price": str(prices[key].unit_price),

@@ -67,8 +67,8 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
     held = selectors.holdings(business_date())
     limits = []
     if open_ and order.side == "BUY":
-        extra = (asset.asset_type, asset.issuer, int(order.amount))
-        uses = selectors.limit_uses(held, extra=extra)
+        extra = (asset.asset_type, asset.issuer, int(order.amount), asset.foreign)
+        uses = selectors.limit_uses(held, extra=[extra])
         limits = [{"use": use, "label": LIMITS[use.code]} for use in uses]
     return record_page(
         request,

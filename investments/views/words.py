@@ -16,4 +16,9 @@ LIMITS: dict[str, Promise] = {
     "BORROWER": _("Credit to one borrower"),
     "ISSUER": _("Bonds and shares of one issuer"),
     "LARGE_CREDITS": _("Credits above 1 % of assets, together"),
+    "GROUP": _("Credit and securities of one group"),
+    "RELATED_CREDIT": _("Credit to major shareholders and subsidiaries"),
+    "RELATED_SECURITIES": _("Securities of major shareholders and subsidiaries"),
+    "SUBSIDIARY": _("Credit to one subsidiary"),
+    "FOREIGN": _("Foreign currency and property abroad"),
 }

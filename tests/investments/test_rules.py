@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from investments.rules import interest
 from investments.rules.days import payment_days, pays_in, year_fraction
-from investments.rules.limits import limits
+from investments.rules.limits import Basis, limits
 from investments.rules.returns import (
     Months,
     annualised,
@@ -221,7 +221,7 @@ def test_limits_name_the_largest_and_say_how_far() -> None:
             asset_type=np.array(["LOAN", "LOAN", "BOND", "STOCK", "REAL_ESTATE"], dtype=object),
             issuer=np.array(["A", "A", "B", "B", "Seoul"], dtype=object),
             value=np.array([20, 15, 40, 25, 160]),
-            total=1_000,
+            basis=Basis(1_000),
         )
     }
     assert (uses["BORROWER"].whose, uses["BORROWER"].share, uses["BORROWER"].state) == (
@@ -239,12 +239,12 @@ def test_the_limit_on_one_issuer_does_not_concern_the_state() -> None:
         asset_type=np.array(["BOND", "BOND"], dtype=object),
         issuer=np.array(["대한민국 정부", "B"], dtype=object),
         value=np.array([900, 100]),
-        total=1_000,
+        basis=Basis(1_000),
     )
     assert {u.whose for u in uses if u.code == "ISSUER"} == {"B"}
 
 
 def test_limits_of_nothing() -> None:
     none = np.empty(0, dtype=object)
-    uses = limits(asset_type=none, issuer=none, value=np.empty(0, dtype=np.int64), total=0)
-    assert [(u.amount, u.share, u.state) for u in uses] == [(0, 0.0, "OK")] * 4
+    uses = limits(asset_type=none, issuer=none, value=np.empty(0, dtype=np.int64), basis=Basis(0))
+    assert [(u.amount, u.share, u.state) for u in uses] == [(0, 0.0, "OK")] * 9
