@@ -62,6 +62,7 @@ NAVIGATION: tuple[Section, ...] = (
             Entry(_("Returns"), "investments:return_list", "investments.view", "trending-up"),
             Entry(_("Prices"), "investments:price_list", "investments.view", "tag"),
             Entry(_("Cash calendar"), "investments:calendar", "investments.view", "calendar"),
+            Entry(_("Portfolio risk"), "investments:risk", "investments.view", "shield-half"),
         ),
     ),
     Section(

@@ -6,7 +6,14 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import AmountFilter, HouseFilterSet, PeriodFilter
-from investments.models import Asset, AssetPrice, AssetReturn, TradeOrder
+from investments.models import (
+    Asset,
+    AssetPrice,
+    AssetReturn,
+    Counterparty,
+    CreditLoss,
+    TradeOrder,
+)
 
 
 class AssetFilter(HouseFilterSet):
@@ -18,6 +25,9 @@ class AssetFilter(HouseFilterSet):
         label=_("Measurement of the asset"), choices=Asset.Classification.choices
     )
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Asset.Status.choices)
+    stage = django_filters.ChoiceFilter(
+        label=_("Stage of credit risk"), choices=[(1, "1"), (2, "2"), (3, "3")]
+    )
     maturity_date = PeriodFilter(label=_("Maturity"))
     purchase_date = PeriodFilter(label=_("Bought on"))
     current_value = AmountFilter(label=_("Carrying amount"))
@@ -28,6 +38,7 @@ class AssetFilter(HouseFilterSet):
             "asset_type",
             "classification",
             "status",
+            "stage",
             "maturity_date",
             "purchase_date",
             "current_value",
@@ -76,3 +87,30 @@ class PriceFilter(HouseFilterSet):
     class Meta:
         model = AssetPrice
         fields = ("price_date", "source")
+
+
+class LossFilter(HouseFilterSet):
+    """By words, stage and days."""
+
+    search_fields = ("asset__asset_id__icontains", "asset__asset_name__icontains")
+    stage = django_filters.ChoiceFilter(
+        label=_("Stage of credit risk"), choices=[(1, "1"), (2, "2"), (3, "3")]
+    )
+    base_date = PeriodFilter(label=_("Day"))
+
+    class Meta:
+        model = CreditLoss
+        fields = ("stage", "base_date")
+
+
+class PartyFilter(HouseFilterSet):
+    """By words and relation."""
+
+    search_fields = ("party_name__icontains", "group_name__icontains")
+    relation = django_filters.ChoiceFilter(
+        label=_("Relation to us"), choices=Counterparty.Relation.choices
+    )
+
+    class Meta:
+        model = Counterparty
+        fields = ("relation",)

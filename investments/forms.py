@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import HouseForm, MoneyField, PickerField
-from investments.models import Asset
-from investments.services import Price, Purchase
+from investments.models import Asset, Counterparty
+from investments.models.risk import GRADES
+from investments.services import More, Price, Purchase
 
 _EVERY = [
     (1, _("Every month")),
@@ -79,6 +80,18 @@ class PurchaseForm(HouseForm):
         help_text=_("1 to 12; it is paid on the last day of the month."),
     )
     day_count = forms.ChoiceField(label=_("Day count"), choices=Asset.DayCount.choices)
+    issue_date = forms.DateField(
+        label=_("Issued on"),
+        required=False,
+        help_text=_("Of a bond that runs already: interest since its last coupon is paid too."),
+    )
+    cost_policy = forms.ChoiceField(
+        label=_("Lots that a sale takes"),
+        choices=Asset.CostPolicy.choices,
+        required=False,
+        help_text=_("Of shares that are bought more than once."),
+    )
+    foreign = forms.BooleanField(label=_("In foreign currency or abroad"), required=False)
     note = forms.CharField(label=_("Reason"), max_length=300, required=False)
 
     def purchase(self) -> Purchase:
@@ -86,16 +99,84 @@ class PurchaseForm(HouseForm):
         given: dict[str, Any] = dict(self.cleaned_data)
         for name in ("amount", "face_value"):
             given[name] = int(given[name]) if given[name] else None
+        given["cost_policy"] = given["cost_policy"] or "FIFO"
         return Purchase(**given)
 
 
 class SaleForm(HouseForm):
-    """An order to sell an asset whole."""
+    """An order to sell an asset, whole or, of shares, a part."""
 
+    quantity = forms.DecimalField(
+        label=_("Quantity to sell"),
+        max_digits=18,
+        decimal_places=4,
+        required=False,
+        help_text=_("Of shares; empty: the whole."),
+    )
     amount = MoneyField(
         label=_("Price"), min_value=1, help_text=_("The whole, without accrued interest.")
     )
     note = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+class MoreForm(HouseForm):
+    """An order to buy more of shares that are held."""
+
+    quantity = forms.DecimalField(
+        label=_("Quantity"), max_digits=18, decimal_places=4, min_value=Decimal("0.0001")
+    )
+    amount = MoneyField(label=_("Price"), min_value=1)
+    note = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+    def more(self, asset_id: str) -> More:
+        """Return what is to be bought."""
+        given = self.cleaned_data
+        return More(
+            asset_id=asset_id,
+            amount=int(given["amount"]),
+            quantity=given["quantity"],
+            note=given["note"],
+        )
+
+
+class RatingForm(HouseForm):
+    """How a bond or a loan stands."""
+
+    grade = forms.ChoiceField(label=_("Grade"), choices=GRADES)
+    days_past_due = forms.IntegerField(
+        label=_("Days past due"), min_value=0, max_value=9999, initial=0
+    )
+    source = forms.CharField(
+        label=_("Source"), max_length=60, help_text=_("Rating agency, or own assessment.")
+    )
+
+
+class CorrectionForm(HouseForm):
+    """The right price of today."""
+
+    unit_price = forms.DecimalField(
+        label=_("Price of one unit (KRW)"), max_digits=20, decimal_places=4, min_value=0
+    )
+    source = forms.CharField(label=_("Source"), max_length=60)
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def price(self, asset_id: str, day: date) -> Price:
+        """Return the price."""
+        given = self.cleaned_data
+        return Price(asset_id, day, given["unit_price"], given["source"])
+
+
+class PartyForm(HouseForm):
+    """What the limits ask about an issuer or borrower."""
+
+    party_name = forms.CharField(label=_("Issuer or borrower"), max_length=100)
+    group_name = forms.CharField(label=_("Group of companies"), max_length=100, required=False)
+    relation = forms.ChoiceField(label=_("Relation to us"), choices=Counterparty.Relation.choices)
+    spread = forms.BooleanField(
+        label=_("A fund or a pool of many debtors"),
+        required=False,
+        help_text=_("It is no single issuer or borrower."),
+    )
 
 
 class ApproveForm(HouseForm):

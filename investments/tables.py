@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.tables import (
+    CountColumn,
     DateColumn,
     HouseTable,
     MoneyColumn,
@@ -16,7 +17,14 @@ from core.tables import (
     TextColumn,
     WhyColumn,
 )
-from investments.models import Asset, AssetPrice, AssetReturn, TradeOrder
+from investments.models import (
+    Asset,
+    AssetPrice,
+    AssetReturn,
+    Counterparty,
+    CreditLoss,
+    TradeOrder,
+)
 
 
 class AssetTable(HouseTable):
@@ -164,3 +172,58 @@ class PriceTable(HouseTable):
         """Show separators, and decimals only where there are some."""
         whole = value == value.to_integral_value()
         return f"{value:,.0f}" if whole else f"{value.normalize():,f}"
+
+
+class LossTable(HouseTable):
+    """Expected credit losses, month by month."""
+
+    hidden = ("twelve_months", "lifetime")
+    base_date = DateColumn(verbose_name=_("Day"))
+    asset = NumberLinkColumn(
+        "investments:asset_detail", accessor="asset_id", verbose_name=_("Asset number")
+    )
+    asset_name = TextColumn(accessor="asset__asset_name", verbose_name=_("Name"))
+    cause = TextColumn(
+        accessor="get_cause_display", order_by="cause", verbose_name=_("Why it moved")
+    )
+    stage = CountColumn(verbose_name=_("Stage of credit risk"))
+    exposure = MoneyColumn(total=True, verbose_name=_("Exposure (KRW)"))
+    twelve_months = MoneyColumn(total=True, verbose_name=_("Of twelve months (KRW)"))
+    lifetime = MoneyColumn(total=True, verbose_name=_("Of the whole life (KRW)"))
+    movement = MoneyColumn(total=True, verbose_name=_("Change of the allowance (KRW)"))
+    allowance = WhyColumn("credit-loss", key="pk", verbose_name=_("Loss allowance (KRW)"))
+
+    class Meta:
+        model = CreditLoss
+        fields = (
+            "base_date",
+            "asset",
+            "asset_name",
+            "cause",
+            "stage",
+            "exposure",
+            "twelve_months",
+            "lifetime",
+            "movement",
+            "allowance",
+        )
+
+
+class PartyTable(HouseTable):
+    """Issuers and borrowers as the limits see them."""
+
+    party_name = TextColumn(verbose_name=_("Issuer or borrower"))
+    group_name = TextColumn(verbose_name=_("Group of companies"))
+    relation = TextColumn(
+        accessor="get_relation_display", order_by="relation", verbose_name=_("Relation to us")
+    )
+    spread = TextColumn(verbose_name=_("A fund or a pool of many debtors"))
+    made_by = PersonColumn(verbose_name=_("Recorded by"))
+
+    class Meta:
+        model = Counterparty
+        fields = ("party_name", "group_name", "relation", "spread", "made_by")
+
+    def render_spread(self, value: bool) -> str:
+        """Show yes or nothing."""
+        return str(_("yes")) if value else "–"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from investments.views import assets, boards, orders, prices
+from investments.views import assets, boards, credit, orders, prices, risk
 
 urlpatterns = [
     path("", boards.home, name="home"),
@@ -24,6 +24,14 @@ urlpatterns = [
     path("orders/<int:pk>/", orders.order_detail, name="order_detail"),
     path("orders/<int:pk>/approve/", orders.approve, name="approve"),
     path("orders/<int:pk>/decline/", orders.decline, name="decline"),
+    path("risk/", risk.risk, name="risk"),
+    path("credit-losses/", credit.loss_list, name="loss_list"),
+    path("parties/", credit.party_list, name="party_list"),
+    path("parties/new/", credit.party_new, name="party_new"),
+    path("assets/<str:asset_id>/rating/", credit.rating_new, name="rating_new"),
+    path("assets/<str:asset_id>/more/", credit.more, name="more"),
+    path("assets/<str:asset_id>/price/", credit.price_correct, name="price_correct"),
+    path("panels/credit/<str:asset_id>/", credit.panel_credit, name="panel_credit"),
     path("returns/", assets.return_list, name="return_list"),
     path("prices/", prices.price_list, name="price_list"),
     path("prices/new/", prices.price_new, name="price_new"),

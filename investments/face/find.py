@@ -68,6 +68,7 @@ for _title, _url, _order in (
     (_("Returns"), "panel_returns", 10),
     (_("Cash of this asset"), "panel_cash", 20),
     (_("Prices"), "panel_prices", 30),
+    (_("Credit and lots"), "panel_credit", 40),
 ):
     panels.register(
         panels.Panel(

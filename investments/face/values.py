@@ -35,6 +35,16 @@ def explain_value(key: str, scope: Scope) -> Explanation:
                 unit=won(),
             )
         )
+    for again in asset.trades.filter(side="BUY", trade_date__gt=asset.purchase_date):
+        steps[0] = Step(
+            _t("Purchase price"),
+            steps[0].value - again.amount,
+            asset.purchase_date.isoformat(),
+            unit=won(),
+        )
+        steps.append(
+            Step(_t("Bought again"), again.amount, again.trade_date.isoformat(), unit=won())
+        )
     for row in asset.returns.exclude(carrying_change=0).order_by("record_date", "return_id"):
         label = row.get_kind_display() if row.kind != "INTEREST" else _t("Amortisation")
         steps.append(
@@ -166,6 +176,12 @@ def _disposal(trace: dict[str, Any]) -> tuple[str, list[Step]]:
         amount(_t("Proceeds"), Decimal(trace["proceeds"])),
         amount(_t("Carrying amount given up"), Decimal(trace["carrying"])),
     ]
+    if "quantity" in trace:
+        policy = Asset.CostPolicy(trace["policy"]).label
+        steps += [
+            Step(_t("Quantity sold"), f"{Decimal(trace['quantity']).normalize():f}"),
+            amount(_t("Purchase cost of what was sold"), Decimal(trace["cost"]), str(policy)),
+        ]
     return _t("proceeds − carrying amount"), steps
 
 

@@ -82,6 +82,15 @@ def asset_detail(request: HttpRequest, asset_id: str) -> HttpResponse:
             (_("Day count"), asset.get_day_count_display()),
             (_("Effective interest a year (%)"), _percent(asset.effective_rate)),
             (_("Cost after amortisation"), asset.amortised_cost),
+            (_("Issued on"), asset.issue_date),
+            (_("Interest bought"), asset.bought_interest or None),
+            (_("Stage of credit risk"), asset.stage),
+            (_("Loss allowance"), asset.allowance or None),
+        ]
+    if asset.asset_type == Asset.Type.STOCK:
+        facts += [
+            (_("Lots that a sale takes"), asset.get_cost_policy_display()),
+            (_("Purchase cost of what is held"), asset.cost_held),
         ]
     if asset.sold_on:
         facts.append((_("Sold on"), asset.sold_on))
@@ -155,6 +164,17 @@ def _more(request: HttpRequest, asset: Asset) -> list[Act]:
     if asset.asset_type in _PAYS and may(request.user, "investments.income"):
         url = reverse("investments:income", args=[asset.pk])
         acts.append(Act(_("Record income"), url, "coins"))
+    if asset.asset_type == Asset.Type.STOCK and may(request.user, "investments.order"):
+        acts.append(Act(_("Buy more"), reverse("investments:more", args=[asset.pk]), "plus"))
+    if asset.maturity_date and may(request.user, "investments.price"):
+        url = reverse("investments:rating_new", args=[asset.pk])
+        acts.append(Act(_("Record a rating"), url, "shield-half"))
+    if (
+        may(request.user, "investments.price")
+        and asset.prices.filter(price_date=business_date()).exists()
+    ):
+        url = reverse("investments:price_correct", args=[asset.pk])
+        acts.append(Act(_("Correct today's price"), url, "edit"))
     if may(request.user, "investments.price"):
         url = reverse("investments:price_new") + f"?asset={asset.pk}"
         acts.append(Act(_("Record a price"), url, "tag"))

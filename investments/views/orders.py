@@ -84,6 +84,7 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
             (_("Kind of asset"), asset.get_asset_type_display()),
             (_("Measurement of the asset"), asset.get_classification_display()),
             (_("Issuer, borrower or address"), asset.issuer),
+            (_("Quantity"), order.quantity),
             (_("Face value"), asset.face_value),
             (_("Rate a year (%)"), asset.annual_rate),
             (_("Maturity"), asset.maturity_date),
@@ -136,6 +137,7 @@ def sale(request: HttpRequest, asset_id: str) -> HttpResponse:
             services.Sale(
                 asset_id=asset_id,
                 amount=int(form.cleaned_data["amount"]),
+                quantity=form.cleaned_data["quantity"],
                 note=form.cleaned_data["note"],
             ),
             on=business_date(),
