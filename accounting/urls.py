@@ -8,6 +8,7 @@ from accounting.views import (
     boards,
     closing,
     curves,
+    gap,
     journals,
     ledger,
     measured,
@@ -16,6 +17,7 @@ from accounting.views import (
 from accounting.views import statements as stated
 
 urlpatterns = [
+    path("panels/gap/", gap.panel_gap, name="panel_gap"),
     path("", boards.home, name="home"),
     path("executive/", boards.executive_home, name="executive_home"),
     path("panel/checklist/", closing.panel_checklist, name="panel_checklist"),

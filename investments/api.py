@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 from django.db import connection
 
 from .models import Asset
+from .rules import gap as rules
 from .selectors import (
     Holdings,
     cash_by_month,
@@ -20,7 +22,16 @@ from .selectors import (
 )
 from .selectors.performance import FUND
 
-__all__ = ["AssetFact", "Holdings", "Portfolio", "assets", "invariants", "portfolio", "result"]
+__all__ = [
+    "AssetFact",
+    "Gap",
+    "Holdings",
+    "Portfolio",
+    "assets",
+    "invariants",
+    "portfolio",
+    "result",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,74 @@ def durations(on: date) -> tuple[int, float]:
     found = debts(on, held=holdings(on))
     whole = sensitivities(found).together()
     return round(float(whole.value[0])), float(whole.modified[0])
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """Cash of one bucket of years ahead, won."""
+
+    label: str
+    assets: int
+    liabilities: int
+    gap: int
+    cumulative: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Assets against liabilities.
+
+    Args:
+        rows: cash by bucket.
+        rate: at which both sides are worth what they are: the yield of bonds and loans.
+        assets: value and duration of the bonds' and loans' cash.
+        liabilities: of the liabilities' cash.
+        years: the duration gap.
+    """
+
+    rows: list[GapRow]
+    rate: float
+    assets: rules.Present
+    liabilities: rules.Present
+    years: float
+
+
+def gap(on: date, *, liabilities: Mapping[int, int]) -> Gap:
+    """Compare the cash of held bonds and loans with that of liabilities.
+
+    Args:
+        on: after this day; month 1 is the next month.
+        liabilities: month ahead → won that goes out, net.
+    """
+    held = holdings(on)
+    found = debts(on, held=held)
+    whole = sensitivities(found)
+    value = whole.value
+    rate = float(value @ found.rate / value.sum()) if value.sum() else 0.0
+    start = np.datetime64(on, "M").astype(int)
+    brought = cash_by_month(on, held=held)
+    ahead = [np.datetime64(month, "M").astype(int) - start for month in brought]
+    asset_month = np.maximum(np.asarray(ahead, dtype=np.int64), 1)
+    asset_cash = np.asarray(list(brought.values()), dtype=np.int64)
+    month = np.asarray(list(liabilities), dtype=np.int64)
+    cash = np.asarray(list(liabilities.values()), dtype=np.int64)
+    made = rules.buckets(asset_month, asset_cash, month, cash)
+    ends = [edge // 12 for edge in rules.EDGES]
+    labels = [f"{a}–{b}" for a, b in zip([0, *ends], ends, strict=False)] + [f"{ends[-1]}+"]
+    ours = rules.present(asset_month, asset_cash, rate=rate)
+    theirs = rules.present(month, cash, rate=rate)
+    return Gap(
+        [
+            GapRow(label, int(a), int(b), int(c), int(d))
+            for label, a, b, c, d in zip(
+                labels, made.assets, made.liabilities, made.gap, made.cumulative, strict=True
+            )
+        ],
+        rate,
+        ours,
+        theirs,
+        rules.duration_gap(ours, theirs),
+    )
 
 
 def fund_return(first: date, last: date) -> float:

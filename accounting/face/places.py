@@ -61,6 +61,16 @@ def _entries(key: str) -> str:
     return reverse("accounting:panel_entries", args=[key])
 
 
+panels.register(
+    panels.Panel(
+        place="board:investment-risk",
+        title=_("Assets against liabilities"),
+        url=_at("accounting:panel_gap"),
+        right=RIGHT,
+        order=10,
+        wide=True,
+    )
+)
 for _place in ("contract", "claim", "asset", "agent", "treaty", "settlement"):
     panels.register(
         panels.Panel(
