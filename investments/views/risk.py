@@ -190,7 +190,7 @@ def _limits(held: selectors.Holdings, today: date) -> list[dict[str, Any]]:
                 "use": use,
                 "label": LIMITS[use.code],
                 "state": use.state,
-                "breach": breach,
+                "until": breach.cure_by if breach else None,
                 "left": left,
                 "used": use.amount / use.most if use.most else None,
             }

@@ -17,6 +17,7 @@ from core.clock import add_months, business_date, month_end
 from core.forms import form_page
 from core.frame import Act
 from core.lists import Empty, list_page
+from core.people import name_of
 from core.permissions import may, requires
 from core.records import record_page
 from reinsurance import selectors, services
@@ -232,9 +233,9 @@ def settlement_detail(request: HttpRequest, number: str) -> HttpResponse:
         facts=[
             (_("Reinsurer"), format_html('<a href="{}">{}</a>', url, name)),
             (_("Entries up to"), row.until),
-            (_("Drawn up by"), row.made_by),
+            (_("Drawn up by"), name_of(row.made_by)),
             (_("Drawn up on"), row.made_on),
-            (_("Paid by"), row.checked_by),
+            (_("Paid by"), name_of(row.checked_by)),
             (_("Settled on"), row.paid_on),
         ],
         crumbs=[(_SETTLEMENTS, reverse("reinsurance:settlement_list"))],

@@ -14,6 +14,7 @@ from core.clock import business_date
 from core.forms import form_page
 from core.frame import Act
 from core.lists import Empty, list_page
+from core.people import name_of
 from core.permissions import may, requires
 from core.records import record_page
 from products import api as products
@@ -105,7 +106,7 @@ def event_detail(request: HttpRequest, event_code: str) -> HttpResponse:
             (_("Portfolio"), products.lines().get(row.line, row.line)),
             (_("Hours begin"), localtime(row.starts_at)),
             (_("Hours"), row.hours),
-            (_("Recorded by"), row.made_by),
+            (_("Recorded by"), name_of(row.made_by)),
         ],
         crumbs=[(_EVENTS, _listed())],
         primary=Act(_("Count claims to it"), reverse("reinsurance:event_claims", args=[row.pk]),
