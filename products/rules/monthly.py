@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from products.rules.basis import Floats
 
@@ -36,26 +37,42 @@ def monthly_rates(q: Floats) -> Floats:
     return np.where(q[:, None] >= 1.0, certain, np.broadcast_to(usual, (len(q), 12))).ravel()
 
 
-def account(q: Floats, *, interest: float, pay_months: int) -> MonthlyAccount:
-    """Compute the monthly net premium and account of a death benefit of 1.
+def account(
+    q: Floats,
+    *,
+    interest: float,
+    pay_months: int,
+    death: ArrayLike = 1.0,
+    maturity: float = 0.0,
+    survival: ArrayLike | None = None,
+) -> MonthlyAccount:
+    """Compute the monthly net premium and account of a contract.
 
     Args:
         q: (years,) annual probability by policy year, to the end of cover.
         interest: annual effective rate.
         pay_months: months in which premiums are paid.
+        death: benefit at the end of the month of death, one number or (years,) by policy year.
+        maturity: paid at the end of cover to those then alive.
+        survival: (12 × years,) paid at the start of each month to those alive; none where left
+            out. An annuity in payment is this alone.
 
     Returns:
-        The account; prospective and retrospective values agree.
+        The account; prospective and retrospective values agree. It stands before the premium and
+        the payment of the day.
 
-    Source: V_{d+1} = ((V_d + P)(1 + j) − q_m) / (1 − q_m), j = (1 + i)^(1/12) − 1.
+    Source: V_{d+1} = ((V_d − s_d + P)(1 + j) − q_m S) / (1 − q_m), j = (1 + i)^(1/12) − 1.
     """
     qm = monthly_rates(q)
     months = len(qm)
     v = (1.0 + interest) ** (-np.arange(months + 1) / 12.0)
     lives = np.concatenate([[1.0], np.cumprod(1.0 - qm)])
     d = lives * v
-    claims = lives[:-1] * qm * v[1:]
-    ahead = np.concatenate([np.cumsum(claims[::-1])[::-1], [0.0]])
+    sums = np.repeat(np.broadcast_to(np.asarray(death, np.float64), q.shape), 12)
+    paid = lives[:-1] * qm * v[1:] * sums
+    if survival is not None:
+        paid = paid + d[:-1] * np.asarray(survival, np.float64)
+    ahead = np.cumsum(np.append(paid, d[-1] * maturity)[::-1])[::-1]
     due = np.where(np.arange(months + 1) < pay_months, d, 0.0)
     due[-1] = 0.0
     annuity = np.cumsum(due[::-1])[::-1]

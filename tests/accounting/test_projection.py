@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from accounting.rules import discounting
 from accounting.rules import projection as p
 from bench import basicterm
-from tests.golden import agree, case
+from products.rules import lapses, monthly, surrender, tables
+from tests.golden import DIRECTORY, agree, case
 
 AMOUNTS = [one.name for one in dataclasses.fields(p.Amounts)]
 
@@ -135,6 +136,65 @@ def test_two_months_by_hand():
     }
     agree(found, golden.exact)
     agree(found, golden.published)
+
+
+class TestWholeLifeOfAnotherLibrary:
+    """Low surrender values, log-linear lapses, deaths of a last year: flows summed over life."""
+
+    @pytest.mark.parametrize("point", ["1", "2", "4"])
+    @pytest.mark.parametrize("engine", ["numpy", "numba"])
+    def test_cash_flows(self, point, engine):
+        expected = case("krlib_wholelife").published[point]
+        policy = expected["policy"]
+        own = tables.read(DIRECTORY / "krlib_std_mortality.csv", "KRLIB")
+        sex, age, size = int(policy["sex"] == "F"), policy["issue_age"], policy["sum_assured"]
+        q = own.q[sex, age - own.first_age :]
+        pay, months = 12 * policy["prem_term"], 12 * len(q)
+        d = np.arange(months + 1)
+        held = monthly.account(q, interest=0.025, pay_months=pay).value * size
+        charge = expected["scalars"]["surr_chg_cap"] * np.maximum(0, 1 - d / 84)
+        value = surrender.standard_value(held, charge)
+        value = np.where(d < pay, policy["cv_floor_ratio"], 1.0) * value
+        rates = lapses.log_linear(first=0.1, pay_years=policy["prem_term"], years=len(q))
+        one = np.ones(1)
+        whole = p.Cells(
+            exit_rate=q[None],
+            claims_sum=q[None],
+            claims_fixed=np.zeros((1, len(q))),
+            lapse=rates[None],
+            surrender=np.zeros((1, 2)),
+            surrender_monthly=value[None] / size,
+            maturity=0 * one,
+            commission=np.zeros((1, 1)),
+            cover=np.array([months]),
+            instalments=np.array([pay]),
+            expense=0 * one,
+            inflation=0 * one,
+            expense_premium=0 * one,
+            rate=0 * one,
+            conventions=p.Conventions(grid=p.Grid.CONTRACT, spread=p.Spread.CONSTANT, usual=0.0),
+        )
+        contract = p.Book(
+            cell=np.zeros(1, np.int64),
+            group=np.zeros(1, np.int64),
+            elapsed=np.zeros(1, np.int64),
+            sum_assured=np.array([float(size)]),
+            premium=np.array([expected["scalars"]["premium_month"]]),
+            risk=one,
+            claims_expense=0 * one,
+        )
+        flows = p.cash_flows(whole, contract, months=months, groups=1, engine=engine)
+        found = {
+            "premiums": flows.premium.sum(),
+            "claims_death": flows.claims.sum(),
+            "claims_lapse": flows.repaid.sum(),
+        }
+        totals = expected["cashflow_totals"]
+        agree(found, {name: totals[name] for name in found}, tolerance=0.01)
+        first = expected["cashflow_first"]
+        agree(flows.premium[:3, 0], first["premiums"])
+        agree(flows.claims[:3, 0], first["claims_death"])
+        agree(flows.units[:3, 0] / size * first["pols_if"][0], first["pols_if"])
 
 
 class TestOneEngine:

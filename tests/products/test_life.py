@@ -287,6 +287,40 @@ class TestStreams:
         np.testing.assert_allclose(value, annual, rtol=0.03, atol=1.0)
 
 
+class TestMonthlyAccount:
+    """Endowments, rising benefits and annuities: forward and backward agree month by month."""
+
+    Q = np.array([0.01, 0.02, 0.05, 0.1])
+
+    @pytest.mark.parametrize(
+        ("death", "maturity", "survival"),
+        [
+            (1.0, 1.0, None),
+            (np.array([1.0, 2.0, 3.0, 4.0]), 0.0, None),
+            (0.0, 0.0, np.r_[np.zeros(24), np.full(24, 0.1)]),
+            (0.5, 0.25, np.full(48, 0.01)),
+        ],
+    )
+    def test_retrospective(self, death, maturity, survival):
+        path = monthly.account(
+            self.Q,
+            interest=0.03,
+            pay_months=24,
+            death=death,
+            maturity=maturity,
+            survival=survival,
+        )
+        qm, j = monthly.monthly_rates(self.Q), 1.03 ** (1 / 12)
+        sums = np.repeat(np.broadcast_to(death, 4), 12)
+        paid = np.zeros(48) if survival is None else survival
+        value = 0.0
+        for d in range(48):
+            premium = path.premium if d < 24 else 0.0
+            value = ((value - paid[d] + premium) * j - qm[d] * sums[d]) / (1 - qm[d])
+            assert value == pytest.approx(path.value[d + 1], abs=1e-12)
+        assert value == pytest.approx(maturity, abs=1e-12)
+
+
 class TestRefusals:
     @pytest.mark.parametrize("bad", [1.5, -0.1, np.nan])
     def test_rates_are_refused_by_name(self, bad):

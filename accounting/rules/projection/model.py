@@ -119,6 +119,8 @@ class Cells:
         expense_premium: (n,) share of each premium.
         rate: (n,) annual effective discount rate of the backward pass.
         expense_issue: (n,) won a contract in its first month; none where left out.
+        surrender_monthly: (n, months + 1) surrender value per won of sum assured at the ends of
+            policy months, where it does not run straight between years; stands for ``surrender``.
         conventions: how months are cut.
     """
 
@@ -136,6 +138,7 @@ class Cells:
     expense_premium: Floats
     rate: Floats
     expense_issue: Floats | None = None
+    surrender_monthly: Floats | None = None
     conventions: Conventions = CALENDAR
 
     def __len__(self) -> int:

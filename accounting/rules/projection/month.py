@@ -104,6 +104,8 @@ def _spell(cells: Cells, year: int, past: float, months: Floats) -> tuple[Floats
 
 def _surrender(cells: Cells, m: int) -> Floats:
     """Return surrender values m months after issue, linear between policy years, (n,)."""
+    if (exact := cells.surrender_monthly) is not None:
+        return np.where(m < cells.cover, exact[:, min(m, exact.shape[1] - 1)], 0.0)
     last = cells.surrender.shape[1] - 1
     year, part = min(m // 12, last), (m % 12) / 12.0
     below, above = cells.surrender[:, year], cells.surrender[:, min(year + 1, last)]
