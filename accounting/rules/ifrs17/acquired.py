@@ -17,8 +17,9 @@ class Acquired:
     Args:
         fcf: fulfilment cash flows, outflow positive.
         csm: margin; of reinsurance held of either sign.
-        loss: expense at once (transfer), ≥ 0.
-        goodwill: added to goodwill or taken from a bargain gain (business combination), ≥ 0.
+        loss: expense at once (transfer); negative: income, where reinsurance recovers losses.
+        goodwill: added to goodwill or taken from a bargain gain (business combination); negative
+            where reinsurance recovers losses.
         liability: fcf + csm.
     """
 
@@ -48,7 +49,7 @@ def acquire(
         business_combination: IFRS 3: a loss is goodwill, not expense.
         reinsurance: reinsurance held: neither loss nor goodwill, the margin takes either sign.
         recovery: loss-recovery component of reinsurance held, for underlying contracts onerous at
-            that day (B95B), ≥ 0.
+            that day (B95B–B95D), ≥ 0: part of goodwill, or income of a transfer.
         assets: asset for acquisition cash flows of renewals, at fair value, recognised beside the
             contracts (B95E–B95F): what was paid for it has reduced ``consideration``.
 
@@ -61,9 +62,10 @@ def acquire(
     due = floats(fcf, "fcf")
     gain = price - due
     if reinsurance:
-        csm = gain - floats(recovery, "recovery")
-        return Acquired(due, csm, np.zeros_like(gain), np.zeros_like(gain), due + csm)
-    csm, short = np.maximum(gain, 0.0), np.maximum(-gain, 0.0)
+        short = -floats(recovery, "recovery")
+        csm = gain + short
+    else:
+        csm, short = np.maximum(gain, 0.0), np.maximum(-gain, 0.0)
     nothing = np.zeros_like(short)
     loss, goodwill = (nothing, short) if business_combination else (short, nothing)
     return Acquired(due, csm, loss, goodwill, due + csm)

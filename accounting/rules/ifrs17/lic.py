@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 from accounting.rules.ifrs17.arrays import Floats, Steps, Table, closed, column, floats
 from accounting.rules.ifrs17.discount import Timing, present_value
 from accounting.rules.ifrs17.errors import BadShare
+from accounting.rules.ifrs17.ibnr import mack
+from accounting.rules.ifrs17.risk import Distribution, by_confidence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +109,45 @@ def value(
     amounts = np.atleast_1d(floats(payments, "payments")) * (1.0 + expense_ratio)
     pv = np.atleast_1d(present_value(amounts, rates, timing=timing))
     return Claims(pv, column(ra, len(pv), "ra"))
+
+
+def value_triangle(
+    paid: ArrayLike,
+    rates: ArrayLike = 0.0,
+    *,
+    level: float,
+    distribution: Distribution = Distribution.LOGNORMAL,
+    excluded: ArrayLike | None = None,
+    tail: float = 1.0,
+    expense_ratio: float = 0.0,
+) -> Claims:
+    """Value incurred claims from a triangle of payments, risk adjustment from Mack's error.
+
+    Args:
+        paid: (origins, developments) cumulative payments; reported and unreported claims that are
+            not paid are what the chain ladder adds.
+        rates: current rates by development period.
+        level: confidence level of the risk adjustment.
+        distribution: shape of the outcome.
+        excluded: links left out.
+        tail: factor after the last development.
+        expense_ratio: claims handling expenses per unit of payment.
+
+    Returns:
+        One value: present value, and the adjustment that lets it suffice with the probability
+        ``level``.
+
+    Raises:
+        BadTriangle, BadShare, BadRate, CurveTooShort: see ``ibnr``, ``risk`` and ``discount``.
+
+    Source: IFRS 17.33–37, .40(b), B91; Mack (1993).
+    """
+    found = mack(paid, excluded=excluded, tail=tail)
+    claims_only = value(found.developed.payments(), rates, expense_ratio=expense_ratio)
+    if found.developed.total <= 0:
+        return claims_only
+    deviation = claims_only.pv * found.total / found.developed.total
+    return Claims(claims_only.pv, by_confidence(claims_only.pv, deviation, level, distribution))
 
 
 def roll_claims(opening: Claims, period: ClaimsPeriod) -> ClaimsResult:

@@ -119,6 +119,7 @@ class TestAcquired:
         recovery = recovery_on_acquisition(15, 0.3)
         found = acquire(consideration=-40, fcf=-50, reinsurance=True, recovery=recovery)
         assert float(found.csm) == pytest.approx(10 - 4.5)
+        assert (float(found.loss), float(found.goodwill)) == (-4.5, 0)
 
     def test_renewal_rights_are_an_asset_of_their_own(self):
         assert float(acquire(consideration=30, fcf=20, assets=6).csm) == 16

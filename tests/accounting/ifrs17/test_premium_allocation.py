@@ -206,6 +206,18 @@ class TestIncurredClaims:
         assert found.pv == pytest.approx(110 * 1.04**-0.5 + 55 * 1.04**-1.5)
         assert found.total == pytest.approx(found.pv + 7)
 
+    def test_from_payments_by_origin(self):
+        """Payments of 65.80 and 15.90 to come; Mack's error of 26.00 scaled to the present."""
+        found = lic.value_triangle(
+            [[100, 150, 165], [120, 168], [110]], 0.03, level=0.75, expense_ratio=0.05
+        )
+        pv = 1.05 * (65.8 * 1.03**-0.5 + 15.9 * 1.03**-1.5)
+        assert found.pv == pytest.approx(pv)
+        nominal = lic.value_triangle([[100, 150, 165], [120, 168], [110]], level=0.75)
+        assert nominal.pv == pytest.approx(81.7)
+        assert nominal.ra == pytest.approx(14.3, abs=0.01)
+        assert found.ra / found.pv == pytest.approx(nominal.ra / nominal.pv)
+
     def test_roll(self):
         r = lic.roll_claims(
             lic.claims(pv=100, ra=10),
