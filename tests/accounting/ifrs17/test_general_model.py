@@ -219,7 +219,7 @@ class TestExamples:
         agree(walked.column("coverage", "LC", "CLOSING")[-1], 0.0)
         finance = walked.sums("finance").sum() - walked.column("coverage", "LC", "FINANCE").sum()
         agree(walked.sums("revenue").sum(), 900 + finance - 300)
-        agree(walked.sums("revenue").sum(), 682, tolerance=0.5)
+        agree(walked.sums("revenue").sum(), 682, tolerance=1.5)  # printed from rounded figures
 
     def test_example_7(self):
         plan = Plan(claims=[200] * 3, premiums=900, acquisition=90, ra=15)
