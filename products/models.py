@@ -6,7 +6,7 @@ from typing import Any
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -112,7 +112,10 @@ class ProductVersion(Timestamped):
     period = DateRangeField(null=True, help_text="[start, end) during which it is sold.")
     status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
     measurement = models.CharField(max_length=3, choices=Measurement)
-    made_by = models.CharField(max_length=150)
+    made_by = models.CharField(max_length=150, help_text="Who wrote or submitted it last.")
+    makers = ArrayField(
+        models.CharField(max_length=150), default=list, help_text="All who wrote or submitted it."
+    )
     checked_by = models.CharField(max_length=150, blank=True)
     published_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True, help_text=_("What changed and why."))
@@ -139,7 +142,12 @@ class ProductVersion(Timestamped):
             models.CheckConstraint(
                 name="published_by_a_second_person",
                 condition=Q(status__in=["DRAFT", "REVIEW"])
-                | (~Q(checked_by="") & ~Q(checked_by=F("made_by")) & ~Q(period=None)),
+                | (
+                    ~Q(checked_by="")
+                    & ~Q(checked_by=F("made_by"))
+                    & ~Q(makers__contains=[F("checked_by")])
+                    & ~Q(period=None)
+                ),
             ),
         ]
         triggers = guards.machine("status")

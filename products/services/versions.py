@@ -136,7 +136,7 @@ def new_version(
 def change_draft(
     *, product_code: str, version: int, rules: Mapping[str, Any], by: str, note: str | None = None
 ) -> ProductVersion:
-    """Replace the rules of a draft; who changes it becomes its maker.
+    """Replace the rules of a draft; who changes it becomes one of its makers.
 
     Raises:
         NotFound, BadRules.
@@ -148,7 +148,7 @@ def change_draft(
         raise IllegalTransition(_("Only a draft can be changed; start a new version instead."))
     found.rules.all().delete()
     _write_rules(found, rules)
-    changed = {"made_by": by, "updated_at": timezone.now()}
+    changed = {"made_by": by, "makers": _with(found, by), "updated_at": timezone.now()}
     if note is not None:
         changed["note"] = note
     ProductVersion.objects.filter(pk=found.pk).update(**changed)
@@ -163,7 +163,7 @@ def submit(*, product_code: str, version: int, by: str) -> ProductVersion:
     Args:
         product_code: the product.
         version: its draft.
-        by: user name; becomes the maker on record.
+        by: user name; one of the makers from now on.
 
     Raises:
         NotFound, IllegalTransition.
@@ -171,7 +171,7 @@ def submit(*, product_code: str, version: int, by: str) -> ProductVersion:
     """
     found = _locked_version(product_code, version)
     refuse_bad(selectors.rules_of(found.pk), complete=True)
-    transition(found, Status.REVIEW, made_by=by, updated_at=timezone.now())
+    transition(found, Status.REVIEW, made_by=by, makers=_with(found, by), updated_at=timezone.now())
     return found
 
 
@@ -200,16 +200,16 @@ def publish_version(
         product_code: the product.
         version: a version in review.
         start: first day on which it is sold.
-        by: user name of the checker, another person than the maker.
+        by: user name of the checker, none of those who wrote or submitted it.
         today: business date.
 
     Raises:
         NotFound, IllegalTransition, BadRules.
-        NotAllowed: the checker is the maker.
+        NotAllowed: the checker is one of the makers.
         BadPeriod: the start lies before that of the version sold now, or in the past of one.
     """
     found = _locked_version(product_code, version)
-    if found.made_by == by:
+    if by in found.makers:
         raise NotAllowed(_("Nobody publishes what they made; ask a colleague."))
     refuse_bad(selectors.rules_of(found.pk), complete=True)
     first = _end_predecessor(found, start=start, today=today)
@@ -337,13 +337,22 @@ def preview(*, product_code: str, rules: Mapping[str, Any]) -> RuleSet:
     return RuleSet(product_code, 0, rules)
 
 
+def _with(version: ProductVersion, maker: str) -> list[str]:
+    return sorted({*version.makers, maker})
+
+
 def _draft(
     product: Product, number: int, measurement: str, rules: Mapping[str, Any], *, by: str, note: str
 ) -> ProductVersion:
     try:
         with transaction.atomic():
             made = ProductVersion.objects.create(
-                product=product, version=number, measurement=measurement, made_by=by, note=note
+                product=product,
+                version=number,
+                measurement=measurement,
+                made_by=by,
+                makers=[by],
+                note=note,
             )
     except IntegrityError as error:
         raise DraftExists(_("Someone else has just started this version.")) from error

@@ -148,7 +148,7 @@ def _context(request: HttpRequest, found: ProductVersion | None) -> dict[str, An
             "rules": views_of(selectors.rules_of(found.pk)),
             "changes": selectors.changes_of(found),
             "samples": selectors.sample_comparison(found),
-            "own": found.made_by == request.user.get_username(),
+            "own": request.user.get_username() in found.makers,
             "decidable": found.status == ProductVersion.Status.REVIEW,
         }
     return context

@@ -122,6 +122,20 @@ def test_the_maker_cannot_publish() -> None:
     assert not EventRecord.objects.exists()
 
 
+def test_who_wrote_the_rules_cannot_publish_them_when_another_submitted_them() -> None:
+    registered()
+    services.change_draft(product_code="T1", version=1, rules=factory.rules(), by="bob")
+    services.submit(product_code="T1", version=1, by="alice")
+    for maker in ("alice", "bob"):
+        with pytest.raises(NotAllowed):
+            services.publish_version(
+                product_code="T1", version=1, start=TODAY, by=maker, today=TODAY
+            )
+    assert ProductVersion.objects.get().status == "REVIEW"
+    assert not EventRecord.objects.exists()
+    services.publish_version(product_code="T1", version=1, start=TODAY, by="carol", today=TODAY)
+
+
 def test_a_draft_cannot_be_published_directly() -> None:
     registered()
     with pytest.raises(IllegalTransition):
@@ -141,6 +155,8 @@ def sql(statement: str) -> None:
         "UPDATE product_versions SET status = 'PUBLISHED', checked_by = made_by, "
         "period = '[2026-03-01,)'",
         "UPDATE product_versions SET status = 'PUBLISHED'",
+        "UPDATE product_versions SET status = 'PUBLISHED', checked_by = 'bob', "
+        "makers = ARRAY['alice', 'bob'], period = '[2026-03-01,)'",
         "UPDATE product_rules SET rule_value = '{}' WHERE rule_type = 'COMMISSION_RULE'",
         "DELETE FROM product_rules WHERE rule_type = 'CLAWBACK'",
         "INSERT INTO product_rules (product_code, version_id, rule_type, rule_value) "
