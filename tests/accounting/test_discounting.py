@@ -107,6 +107,20 @@ class TestSmithWilson:
         assert curve.alpha == 0.05
         np.testing.assert_allclose(curve.spot(np.arange(0, 121)), 0.04, atol=1e-12)
 
+    def test_quotes_beyond_the_last_liquid_point_are_left_out(self):
+        rates = [0.02, 0.025, 0.03, 0.031]
+        market = d.par_swaps(tenors=[1, 5, 20, 30], rates=rates, per_year=2)
+        liquid = market.until(20)
+        assert liquid.times[-1] == liquid.tenors[-1] == 20
+        plain = d.par_swaps(tenors=[1, 5, 20], rates=rates[:3], per_year=2)
+        one = d.converge(liquid, ufr=0.042, until=d.Convergence.after(20))
+        two = d.converge(plain, ufr=0.042)
+        assert one.alpha == two.alpha
+        np.testing.assert_array_equal(one.spot(np.arange(90)), two.spot(np.arange(90)))
+        assert d.Convergence.after(50).point == 90
+        with pytest.raises(d.BadCurve, match="last liquid point of 0.5 years"):
+            market.until(0.5)
+
     def test_no_speed_is_enough(self):
         market = d.zero_rates(tenors=[1, 59], rates=[0.01, 0.02])
         with pytest.raises(d.NotConverging, match="60 years"):

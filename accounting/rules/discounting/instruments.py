@@ -37,6 +37,27 @@ class Instruments:
     flows: Floats
     prices: Floats
 
+    def until(self, last_liquid_point: float) -> Instruments:
+        """Return the instruments up to the last liquid point, with their own times only.
+
+        Args:
+            last_liquid_point: years, inclusive.
+
+        Raises:
+            BadCurve: no instrument is liquid.
+        """
+        liquid = self.tenors <= last_liquid_point + _SAME
+        if not np.any(liquid):
+            raise BadCurve(
+                _("No quote reaches up to the last liquid point of %(at)g years.")
+                % {"at": last_liquid_point}
+            )
+        flows = self.flows[liquid]
+        paid = np.any(flows != 0, axis=0)
+        return Instruments(
+            self.tenors[liquid], self.times[paid], flows[:, paid], self.prices[liquid]
+        )
+
 
 def zero_prices(*, tenors: ArrayLike, prices: ArrayLike) -> Instruments:
     """Describe zero-coupon bonds by their prices.

@@ -98,6 +98,14 @@ class Convergence:
     highest: float = 1.0
     annual: bool = False
 
+    @classmethod
+    def after(cls, last_liquid_point: float) -> Convergence:
+        """Return the criterion of Solvency II: 1 bp at max(LLP + 40, 60) years, α ≥ 0.05.
+
+        Source: EIOPA, Technical documentation of the risk-free interest rate term structures.
+        """
+        return cls(point=max(last_liquid_point + 40.0, 60.0))
+
 
 def wilson(t: Floats, u: Floats, *, omega: float, alpha: float) -> Floats:
     """Compute the Wilson function.
