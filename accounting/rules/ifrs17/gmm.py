@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from accounting.rules.ifrs17.arrays import Floats, Steps, Table, closed, column, ratio
+from accounting.rules.ifrs17.arrays import share as share_of
 from accounting.rules.ifrs17.errors import NegativeBalance
 from accounting.rules.ifrs17.margin import (
     Absorbed,
@@ -41,6 +42,7 @@ def roll(
         LengthMismatch: a column fits neither one nor all groups.
         NegativeBalance: opening margin or loss component is below zero.
         NegativeUnits: coverage units are below zero.
+        BadShare: a share is not between 0 and 1.
 
     Source: IFRS 17.40–46, .50–52, B96–B100, B119, B121–B125.
     """
@@ -48,7 +50,9 @@ def roll(
     if (opening.csm < 0).any() or (opening.lc < 0).any():
         raise NegativeBalance("Margin and loss component of issued contracts are never below 0.")
     p = _columns(period, groups)
-    joined = _interest_and_new(opening, p)
+    share_of(p["premiums_future"], "premiums_future")
+    share_of(np.nan_to_num(p["acquisition_share"]), "acquisition_share")
+    joined = _interest_and_new(opening, p, allocation)
     allocated = _allocate(opening, p, joined, allocation)
     future = -(p["future_locked"] + p["future_ra"] + _variance(p))
     news = absorb(joined.csm, allocated["after"], future)
@@ -70,6 +74,7 @@ class _Joined:
     margin: Floats
     loss: Floats
     finance: Floats
+    loss_finance: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,11 +130,20 @@ def _result(opening: Balance, p: Steps, moves: _Moves) -> Result:
     return replace(result, coverage=_coverage(opening, p, result, moves))
 
 
-def _interest_and_new(opening: Balance, p: Steps) -> _Joined:
-    """Accrete until new contracts join, absorb them, accrete to the period end (44(a), (b))."""
+def _interest_and_new(opening: Balance, p: Steps, allocation: LossAllocation) -> _Joined:
+    """Accrete until new contracts join, absorb them, accrete to the period end (44(a), (b)).
+
+    A loss component earns interest of its own only where coverage units release it; by ratio it
+    takes its share of the finance on outflows.
+    """
     before = (1.0 + p["locked"]) / (1.0 + p["locked_new"]) - 1.0
-    early = opening.csm * before
-    new = absorb(opening.csm + early, opening.lc, -(p["new_pvfcf"] + p["new_ra"] + p["new_assets"]))
+    bears = float(allocation is LossAllocation.UNITS)
+    early, early_loss = opening.csm * before, bears * opening.lc * before
+    new = absorb(
+        opening.csm + early,
+        opening.lc + early_loss,
+        -(p["new_pvfcf"] + p["new_ra"] + p["new_assets"]),
+    )
     late = new.csm * p["locked_new"]
     return _Joined(
         csm=new.csm + late,
@@ -137,6 +151,7 @@ def _interest_and_new(opening: Balance, p: Steps) -> _Joined:
         margin=new.margin,
         loss=new.loss - new.reversed,
         finance=early + late,
+        loss_finance=early_loss,
     )
 
 
@@ -156,7 +171,11 @@ def _allocate(opening: Balance, p: Steps, joined: _Joined, allocation: LossAlloc
     finance = np.maximum(finance, -joined.lc)
     ended = p["units_future"] <= 0  # by the end of cover nothing is left (52)
     released = np.where(ended, joined.lc + finance, np.minimum(released, joined.lc + finance))
-    return {"finance": finance, "released": released, "after": joined.lc + finance - released}
+    return {
+        "finance": joined.loss_finance + finance,
+        "released": released,
+        "after": joined.lc + finance - released,
+    }
 
 
 def _variance(p: Steps) -> Floats:

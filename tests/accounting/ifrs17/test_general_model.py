@@ -452,6 +452,16 @@ class TestOrder:
         )
         assert r.components["CSM"]["FINANCE"][0] == pytest.approx(100 + 20)
 
+    def test_a_loss_released_by_units_accretes_like_a_margin(self):
+        """Opening loss for the whole period at 10 %, what joins in its course at 4 %."""
+        r = ifrs17.roll(
+            balance(lc=1_000),
+            Period(new_pvfcf=500, locked=0.1, locked_new=0.04, units=0, units_future=1),
+            allocation=ifrs17.LossAllocation.UNITS,
+        )
+        assert r.loss["FINANCE"][0] == pytest.approx(100 + 20)
+        assert r.closing.lc[0] == pytest.approx(1_620)
+
     def test_the_gap_between_rates_is_finance_and_not_margin(self):
         """B97(a), Example 6: 55 at the locked-in 10 % adjusts the margin, the rest is finance."""
         r = ifrs17.roll(
@@ -561,6 +571,7 @@ class TestRefusals:
             (errors.LengthMismatch, lambda: walk(Plan(claims=[1, 2], investment=[1, 2, 3]))),
             (errors.CurveTooShort, lambda: ifrs17.recognise_flows(
                 premiums=[1, 2], outflows=[1, 2], rates=[0.01])),
+            (errors.BadShare, lambda: ifrs17.roll(balance(), Period(premiums_future=1.5))),
             (errors.BadRate, lambda: walk(Plan(claims=[1], rate=-1.0))),
             (errors.NegativeBalance, lambda: ifrs17.roll(balance(csm=-1), Period())),
             (errors.BadMeasurement, lambda: walk(Plan(claims=[1]), revisions={2: Revision()})),
