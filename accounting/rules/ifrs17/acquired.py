@@ -77,5 +77,7 @@ def recovery_on_acquisition(underlying_loss: ArrayLike, recovered: ArrayLike) ->
     Args:
         underlying_loss: loss component of the underlying contracts at the transaction.
         recovered: share of claims that the reinsurance held pays.
+
+    Source: IFRS 17.B95B.
     """
     return floats(underlying_loss, "loss") * floats(recovered, "recovered")

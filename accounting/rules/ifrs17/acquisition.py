@@ -68,7 +68,12 @@ def allocate(
 
 
 def pay(asset: AcquisitionAsset, amounts: ArrayLike) -> AcquisitionAsset:
-    """Add what was paid for groups not yet recognised (28B)."""
+    """Add what was paid for groups not yet recognised (28B).
+
+    Args:
+        asset: before.
+        amounts: (groups,) paid or owed in the period.
+    """
     return AcquisitionAsset(asset.carrying + floats(amounts, "paid"), asset.impaired)
 
 

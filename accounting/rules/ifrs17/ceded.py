@@ -88,6 +88,10 @@ def roll_ceded(opening: CededBalance, period: CededPeriod) -> CededResult:
     The loss-recovery component stands at the recovered share of the underlying loss component and
     adjusts the asset, as there is no margin to adjust.
 
+    Args:
+        opening: balances at the period start, (groups,).
+        period: what happened.
+
     Raises:
         NegativeBalance: the opening loss-recovery component, or the underlying loss, is below 0.
         BadShare: the recovered share is not between 0 and 1.

@@ -135,6 +135,10 @@ def by_component(coverage: Result, incurred: ClaimsResult) -> Table:
     Claims move from one liability to the other within PVFCF; what is left is cash and the variance
     from what was expected.
 
+    Args:
+        coverage: a period of the general model or the variable fee approach.
+        incurred: incurred claims of the same period.
+
     Source: IFRS 17.101, .104, .105; Illustrative Example 2.
     """
     lrc, lic = coverage.components, incurred.components
@@ -164,6 +168,10 @@ def by_requirement(coverage: Result, incurred: ClaimsResult) -> Table:
     groups of onerous contracts and their reversals, NEW contracts of the period (future service);
     MARGIN and RISK are what the period released, EXPERIENCE what it differed by (current service);
     PAST service; FINANCE; CASH_IN and CASH_OUT.
+
+    Args:
+        coverage: a period of the general model or the variable fee approach.
+        incurred: incurred claims of the same period.
 
     Source: IFRS 17.104(a)–(c), .105.
     """
@@ -263,6 +271,11 @@ def expected_recognition(
 
     Returns:
         (bands,) amounts.
+
+    Raises:
+        NegativeUnits: coverage units below zero.
+
+    Source: IFRS 17.109.
     """
     released = run_off(csm, coverage_units, rates)
     edges = np.cumsum(np.asarray(bands, np.int64))
@@ -272,7 +285,13 @@ def expected_recognition(
 
 
 def revenue_analysis(coverage: Result) -> Steps:
-    """Return insurance revenue by source (106): what the loss component carries is not in it."""
+    """Return insurance revenue by source (106): what the loss component carries is not in it.
+
+    Args:
+        coverage: a period of the general model or the variable fee approach.
+
+    Source: IFRS 17.106, B124.
+    """
     return {**coverage.revenue, "TOTAL": _sum(coverage.revenue)}
 
 

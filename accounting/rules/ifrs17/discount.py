@@ -54,6 +54,8 @@ def present_value(flows: ArrayLike, rates: ArrayLike, *, timing: Timing = Timing
 
     Raises:
         BadRate, CurveTooShort: see ``factors``.
+
+    Source: IFRS 17.36, B72–B85.
     """
     amounts = floats(flows, "cash flows")
     forward = _forward(rates, len(amounts))
@@ -72,6 +74,8 @@ def path(flows: ArrayLike, rates: ArrayLike, *, timing: Timing = Timing.END) -> 
 
     Returns:
         (periods + 1,), the last is 0; value[k](1 + f) − flow(1 + f)^(1 − timing) = value[k + 1].
+
+    Source: IFRS 17.36, .44(b), .87 (unwinding).
     """
     amounts = floats(flows, "cash flows")
     forward = _forward(rates, len(amounts))
@@ -83,12 +87,24 @@ def path(flows: ArrayLike, rates: ArrayLike, *, timing: Timing = Timing.END) -> 
 
 
 def periodic(annual: ArrayLike, periods_per_year: int) -> Floats:
-    """Return the rate of a period for annual effective rates: (1 + i)^(1/m) − 1."""
+    """Return the rate of a period for annual effective rates: (1 + i)^(1/m) − 1.
+
+    Args:
+        annual: effective rates a year, any shape.
+        periods_per_year: m, for example 12.
+    """
     return (1.0 + _checked(annual)) ** (1.0 / periods_per_year) - 1.0
 
 
 def forwards(spot: ArrayLike) -> Floats:
-    """Return forward rates of the periods from spot rates of the terms 1 … n."""
+    """Return forward rates of the periods from spot rates of the terms 1 … n.
+
+    Args:
+        spot: (n,) effective rates a period for the terms 1 … n.
+
+    Returns:
+        (n,): ∏ (1 + forward) over k periods = (1 + spot[k])^k.
+    """
     rates = _checked(spot)
     growth = (1.0 + rates) ** np.arange(1, len(rates) + 1)
     return np.concatenate((growth[:1], growth[1:] / growth[:-1])) - 1.0

@@ -216,6 +216,10 @@ def book_yield(total: ArrayLike, underlying_income: ArrayLike) -> tuple[Floats, 
 def accumulated(current: ArrayLike, allocated: ArrayLike) -> Floats:
     """Return OCI accumulated: value at current rates less value at allocation rates.
 
+    Args:
+        current: value at current rates.
+        allocated: value at the rates of the systematic allocation.
+
     Source: IFRS 17.B131, C18–C19, C24 (at transition).
     """
     return floats(current, "current") - floats(allocated, "allocated")
@@ -225,6 +229,12 @@ def reclassify(accumulated_oci: ArrayLike, share_derecognised: ArrayLike = 1.0) 
     """Return what goes from OCI to profit or loss when contracts leave by transfer (91(a)).
 
     Contracts with underlying items held keep it (91(b)): do not call this for them.
+
+    Args:
+        accumulated_oci: expense accumulated in OCI.
+        share_derecognised: share of the group that leaves.
+
+    Source: IFRS 17.91.
     """
     return floats(accumulated_oci, "oci") * floats(share_derecognised, "share")
 

@@ -94,6 +94,8 @@ def cohorts(issued: ArrayLike, *, first_month: int = 1) -> NDArray[np.int64]:
 
     Raises:
         BadMeasurement: the month is not 1 to 12.
+
+    Source: IFRS 17.22.
     """
     if not 1 <= first_month <= 12:
         raise BadMeasurement("Cohorts begin in a month from 1 to 12.")

@@ -153,6 +153,13 @@ def value_triangle(
 def roll_claims(opening: Claims, period: ClaimsPeriod) -> ClaimsResult:
     """Move incurred claims through a period.
 
+    Args:
+        opening: balances at the period start, (groups,).
+        period: what happened.
+
+    Raises:
+        LengthMismatch: a column fits neither one nor all groups.
+
     Source: IFRS 17.42, .103(b), .104(b)(iii) (changes that relate to past service), .105.
     """
     groups = len(opening.pv)

@@ -138,6 +138,8 @@ def recognise_modified(
         ra: risk adjustment.
         hypothetical_premium: what would have been charged for an equivalent contract, less the
             additional premium charged: it enters as an asset derecognised, negative.
+
+    Source: IFRS 17.77.
     """
     return recognise(
         inflows=inflows,

@@ -217,6 +217,10 @@ def financing(
 def roll_allocation(opening: Unearned, period: AllocationPeriod) -> AllocationResult:
     """Measure one period by premium allocation.
 
+    Args:
+        opening: balances at the period start, (groups,).
+        period: what happened.
+
     Raises:
         NegativeBalance: the opening loss component is below zero.
         BadShare: a share is not between 0 and 1.
@@ -269,6 +273,11 @@ def onerous(fcf: ArrayLike, carrying: ArrayLike) -> Floats:
         fcf: fulfilment cash flows of the remaining coverage; without discounting where incurred
             claims are not discounted.
         carrying: liability for remaining coverage without loss component.
+
+    Returns:
+        The loss component, ≥ 0.
+
+    Source: IFRS 17.57–58.
     """
     return np.maximum(0.0, floats(fcf, "fcf") - floats(carrying, "carrying"))
 

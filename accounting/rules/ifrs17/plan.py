@@ -147,7 +147,14 @@ FLOWS = ("claims", "investment", "premiums", "acquisition", "coverage_units")
 
 
 def recognise_plan(plan: Plan) -> Recognition:
-    """Recognise a plan's group (IFRS 17.32, .38, .47)."""
+    """Recognise a plan's group (IFRS 17.32, .38, .47).
+
+    Args:
+        plan: what was expected at recognition.
+
+    Raises:
+        LengthMismatch, BadRate, CurveTooShort: see ``walk``.
+    """
     state = _start(plan)
     values = _values(state, state.locked)
     return recognise(

@@ -241,6 +241,10 @@ def roll_held(opening: HeldBalance, period: HeldPeriod) -> HeldResult:
     underlying group that did not adjust its margin: that part is income, and moves the
     loss-recovery component.
 
+    Args:
+        opening: balances at the period start, (groups,).
+        period: what happened.
+
     Raises:
         NegativeBalance: the opening loss-recovery component is below zero.
         BadShare, LengthMismatch, NegativeUnits: see ``arrays``.

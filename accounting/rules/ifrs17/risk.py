@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 
 from accounting.rules.ifrs17.arrays import Floats, floats, ratio, series, share
 from accounting.rules.ifrs17.discount import factors
@@ -21,6 +21,8 @@ from accounting.rules.ifrs17.errors import (
     BadShare,
     LengthMismatch,
 )
+
+_NORMAL = NormalDist()
 
 
 class Distribution(Enum):
@@ -69,7 +71,7 @@ def quantile(
     Source: IFRS 17.37, B86–B92; Cornish and Fisher (1938) for the third moment.
     """
     m, s, q = _moments(mean, deviation, level, distribution)
-    z = ndtri(q)
+    z = _z(q)
     if distribution is Distribution.NORMAL:
         return np.asarray(m + s * z)
     if distribution is Distribution.CORNISH_FISHER:
@@ -77,10 +79,7 @@ def quantile(
     if distribution is Distribution.LOGNORMAL:
         variance = np.log1p((s / m) ** 2)
         return np.asarray(m * np.exp(z * np.sqrt(variance) - variance / 2.0))
-    shape = np.where(s > 0, (m / np.where(s > 0, s, 1.0)) ** 2, np.inf)
-    finite = np.isfinite(shape)
-    safe = np.where(finite, shape, 1.0)
-    return np.asarray(np.where(finite, gammaincinv(safe, q) * m / safe, m))
+    return _gamma_quantile(m, s, q)
 
 
 def by_confidence(
@@ -92,6 +91,13 @@ def by_confidence(
     skewness: ArrayLike = 0.0,
 ) -> Floats:
     """Return the risk adjustment at a confidence level: quantile less mean, never below 0.
+
+    Args:
+        mean: of the present value of outflows.
+        deviation: standard deviation, ≥ 0.
+        level: probability that outflows stay below mean and adjustment.
+        distribution: shape.
+        skewness: for Cornish–Fisher.
 
     Raises:
         BadShare, BadMeasurement: see ``quantile``.
@@ -111,6 +117,8 @@ def by_samples(samples: ArrayLike, level: float) -> Floats:
 
     Raises:
         BadShare: the level is not inside 0 to 1.
+
+    Source: IFRS 17.37, B91.
     """
     values = floats(samples, "samples")
     if not 0 < level < 1:
@@ -121,10 +129,18 @@ def by_samples(samples: ArrayLike, level: float) -> Floats:
 def by_tail(mean: ArrayLike, deviation: ArrayLike, level: ArrayLike) -> Floats:
     """Return the conditional tail expectation above a level less the mean, normal shape.
 
+    Args:
+        mean: of the present value of outflows.
+        deviation: standard deviation, ≥ 0.
+        level: probability; the mean of what lies above its quantile is taken.
+
+    Raises:
+        BadShare, BadMeasurement: see ``quantile``.
+
     Source: B91 (no technique is prescribed); E[X | X > q] = μ + σ φ(z) ÷ (1 − level).
     """
     m, s, q = _moments(mean, deviation, level, Distribution.NORMAL)
-    density = np.exp(-(ndtri(q) ** 2) / 2.0) / np.sqrt(2.0 * np.pi)
+    density = np.exp(-(_z(q) ** 2) / 2.0) / np.sqrt(2.0 * np.pi)
     return np.asarray(s * density / (1.0 - q) + 0.0 * m)
 
 
@@ -144,20 +160,21 @@ def confidence_of(
 
     Raises:
         BadMeasurement: a deviation is not positive, or the distribution has no inverse here.
+
+    Source: IFRS 17.119.
     """
     m, s, _ = _moments(mean, deviation, 0.5, distribution)
     if (s <= 0).any():
         raise BadMeasurement("Without deviation every adjustment is certain.")
     x = m + floats(adjustment, "adjustment")
     if distribution is Distribution.NORMAL:
-        return np.asarray(ndtr((x - m) / s))
+        return np.asarray(_phi((x - m) / s))
     if distribution is Distribution.LOGNORMAL:
         variance = np.log1p((s / m) ** 2)
         safe = np.maximum(x, np.finfo(np.float64).tiny)
-        return np.asarray(ndtr((np.log(safe / m) + variance / 2.0) / np.sqrt(variance)))
+        return np.asarray(_phi((np.log(safe / m) + variance / 2.0) / np.sqrt(variance)))
     if distribution is Distribution.GAMMA:
-        shape = (m / s) ** 2
-        return np.asarray(gammainc(shape, np.maximum(x, 0.0) * shape / m))
+        return _gamma_probability(m, s, np.maximum(x, 0.0))
     raise BadMeasurement("Cornish–Fisher has no inverse of its own: use another shape.")
 
 
@@ -243,6 +260,8 @@ def run_off(adjustment: float, drivers: ArrayLike) -> Floats:
 
     Returns:
         (periods + 1,) adjustment at the same points.
+
+    Source: IFRS 17.B91 (no technique is prescribed), .44(b), B124(b) (release).
     """
     path = floats(drivers, "drivers")
     return adjustment * ratio(path, path[0])
@@ -250,6 +269,10 @@ def run_off(adjustment: float, drivers: ArrayLike) -> Floats:
 
 def ceded(gross: ArrayLike, net: ArrayLike) -> Floats:
     """Return the risk that reinsurance held takes over: gross less net adjustment (64).
+
+    Args:
+        gross: adjustment before reinsurance held.
+        net: adjustment after it.
 
     Raises:
         BadMeasurement: the net adjustment is larger than the gross one.
@@ -266,6 +289,8 @@ def by_group(total: float, weights: ArrayLike) -> Floats:
     Args:
         total: adjustment of all groups together.
         weights: (groups,) for example stand-alone adjustments.
+
+    Source: IFRS 17.24, .33.
     """
     parts = series(weights, np.size(weights), "weights")
     return total * ratio(parts, parts.sum())
@@ -284,3 +309,29 @@ def _moments(
     if positive and (m <= 0).any():
         raise BadMeasurement(f"A {distribution.value} shape needs a positive mean.")
     return m, s, q
+
+
+def _z(level: Floats) -> Floats:
+    """Return quantiles of the standard normal distribution."""
+    return np.asarray(np.vectorize(_NORMAL.inv_cdf, otypes=[np.float64])(level))
+
+
+def _phi(x: Floats) -> Floats:
+    """Return probabilities of the standard normal distribution."""
+    return np.asarray(np.vectorize(_NORMAL.cdf, otypes=[np.float64])(x))
+
+
+def _gamma_quantile(mean: Floats, deviation: Floats, level: Floats) -> Floats:
+    from scipy.special import gammaincinv  # a second of import that only this shape needs
+
+    shape = np.where(deviation > 0, (mean / np.where(deviation > 0, deviation, 1.0)) ** 2, np.inf)
+    finite = np.isfinite(shape)
+    safe = np.where(finite, shape, 1.0)
+    return np.asarray(np.where(finite, gammaincinv(safe, level) * mean / safe, mean))
+
+
+def _gamma_probability(mean: Floats, deviation: Floats, x: Floats) -> Floats:
+    from scipy.special import gammainc  # see _gamma_quantile
+
+    shape = (mean / deviation) ** 2
+    return np.asarray(gammainc(shape, x * shape / mean))

@@ -86,6 +86,8 @@ def interest(
     Returns:
         Σ over months of what opening value plus flows of the month make the closing value:
         value[end] = value[start] + interest − flows.
+
+    Source: IFRS 17.87(a), B72.
     """
     amounts = floats(flows, "flows")
     value = path(amounts, rates, timing=timing)

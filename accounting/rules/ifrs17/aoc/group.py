@@ -103,6 +103,9 @@ def run_group(period: GroupPeriod) -> GroupFacts:
     Present values at current and locked-in rates, risk adjustment likewise, technical margin run
     step by step, deferred acquisition cash flows, the coverage-unit factor and the actual cash.
 
+    Args:
+        period: projections, updates, rates, actual cash and opening balances of one group.
+
     Raises:
         BadMeasurement, BadRate, CurveTooShort, NegativeUnits: see the parts.
 

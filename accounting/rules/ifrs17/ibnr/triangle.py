@@ -24,6 +24,8 @@ def triangle(values: ArrayLike) -> Floats:
     Raises:
         BadTriangle: fewer than two developments, an origin without a first value, a hole, or a
             later origin known further than an earlier one.
+
+    Source: Mack (1993): cumulative amounts by origin and development.
     """
     array = _rectangle(values)
     if array.ndim != 2 or min(array.shape) < 1 or array.shape[1] < 2:
