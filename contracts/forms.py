@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import DebitFailure, PremiumReceipt, UnderwritingResult
@@ -82,9 +83,10 @@ class ReinstateForm(CollectForm):
             choices = [("", _("Choose an answer")), ("yes", _("Yes")), ("no", _("No"))]
             return forms.ChoiceField(choices=choices, **told)
         if question.choices:
-            named = [(str(value), label["ko"]) for value, label in question.choices]
-            return forms.ChoiceField(choices=named, **told)
-        return forms.FloatField(min_value=question.minimum, max_value=question.maximum, **told)
+            language = (get_language() or "ko")[:2]
+            named = [(str(v), label.get(language, label["ko"])) for v, label in question.choices]
+            return forms.ChoiceField(choices=[("", _("Choose an answer")), *named], **told)
+        return forms.IntegerField(min_value=question.minimum, max_value=question.maximum, **told)
 
     def answers(self) -> dict[str, Any]:
         """Return the valid answers by the codes of their questions."""

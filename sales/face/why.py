@@ -262,6 +262,8 @@ def _rule(row: Commission) -> Step:
 def _due_note(row: Commission) -> str:
     if row.kind in Commission.TAKEN:
         return _t("with the last commission that it takes back")
+    if row.kind == Commission.Kind.RESTORED:
+        return _t("on the next statement")
     return _t("the same day of the next month, or its last day")
 
 

@@ -333,6 +333,13 @@ class AgentForm(HouseForm):
     name = forms.CharField(label=_("Name"), max_length=50)
     branch_code = forms.ChoiceField(label=_("Branch"))
     rank = forms.ChoiceField(label=_("Rank"), choices=Agent.Rank.choices)
+    channel = forms.ChoiceField(
+        label=_("Engaged by"),
+        choices=Agent.Channel.choices,
+        initial=Agent.Channel.EXCLUSIVE,
+        required=False,
+        help_text=_("Decides which first-year cap applies."),
+    )
     commission_rate = forms.DecimalField(
         label=_("Commission factor"),
         min_value=Decimal(0),
@@ -357,6 +364,10 @@ class AgentForm(HouseForm):
         field = self.fields["branch_code"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = list(branches)
+
+    def clean_channel(self) -> str:
+        """Read none as exclusive."""
+        return self.cleaned_data["channel"] or Agent.Channel.EXCLUSIVE.value
 
     def appointment(self) -> Appointment:
         """Return the valid form."""

@@ -16,6 +16,7 @@ from sales.access import visible
 from sales.models import Agent
 from sales.selectors import catalogue, plans
 
+MOST = 2_000
 _ROWS = """
     SELECT r.contract_id, r.agent_id, r.product_code, c.version, r.premium::bigint, r.issued_on,
         a.channel, a.rank, (a.commission_rate * 100)::int,
@@ -87,8 +88,8 @@ def rooms(contract_ids: Iterable[str], day: date) -> list[Room]:
     return _rooms(f"{_ROWS} WHERE r.contract_id = ANY(%(ids)s)", {"ids": wanted, "day": day})
 
 
-def board(scope: Scope, day: date, *, limit: int = 500) -> list[Room]:
-    """Return contracts in their first year that the scope may see, the fullest first."""
+def board(scope: Scope, day: date, *, limit: int = MOST) -> list[Room]:
+    """Return the newest contracts in their first year that a scope may see, the fullest first."""
     where = f"{_ROWS} WHERE r.issued_on > %(since)s AND r.ended_on IS NULL"
     params: dict[str, Any] = {"day": day, "since": _year_before(day), "limit": limit}
     if scope.own is not None:

@@ -39,6 +39,7 @@ class Appointment:
         rank: FC, LEADER or MANAGER.
         sells_life: licensed for life insurance.
         sells_non_life: licensed for non-life insurance.
+        channel: EXCLUSIVE, or GA for an agency's seller.
         agent_id: their number where one exists; empty takes a new one.
     """
 
@@ -51,6 +52,7 @@ class Appointment:
     rank: str = Agent.Rank.FC
     sells_life: bool = True
     sells_non_life: bool = True
+    channel: str = Agent.Channel.EXCLUSIVE
     agent_id: str = ""
 
 
@@ -103,6 +105,7 @@ def appoint(appointments: Sequence[Appointment]) -> list[str]:
             licence_number=a.licence_number,
             sells_life=a.sells_life,
             sells_non_life=a.sells_non_life,
+            channel=a.channel,
             appointed_on=a.appointed_on,
             training_valid_until=a.training_valid_until,
         )
@@ -144,6 +147,7 @@ def change_agent(agent_id: str, appointment: Appointment) -> None:
         licence_number=appointment.licence_number,
         sells_life=appointment.sells_life,
         sells_non_life=appointment.sells_non_life,
+        channel=appointment.channel,
         appointed_on=appointment.appointed_on,
         training_valid_until=appointment.training_valid_until,
         updated_at=Now(),

@@ -17,11 +17,12 @@ from core import acting, numbering
 from core.errors import DomainError, NotAllowed, NotFound
 from core.status import transition
 from sales import rules
-from sales.models import CommissionPlan
+from sales.models import Agent, CommissionPlan, SalesRecord
 from sales.selectors import plans
-from sales.services import trials
+from sales.services import commissions, trials
 
 SERIES = "PLN"
+_CHUNK = 5_000
 Status = CommissionPlan.Status
 
 
@@ -131,6 +132,8 @@ def _sound(value: Mapping[str, Any]) -> None:
         if not 0 <= float(band["percent"]) <= 100:
             raise ValueError(f"clawback of {band['percent']} %")
     for override in value.get("overrides", []):
+        if override["rank"] not in Agent.Rank.values:
+            raise ValueError(f"override of rank {override['rank']}")
         if not 0 < float(override["percent"]) <= 100:
             raise ValueError(f"override of {override['percent']} %")
     _advance(value)
@@ -235,8 +238,8 @@ def said(problem: rules.Problem) -> str:
 def activate(plan_id: str, *, business_date: date) -> CommissionPlan:
     """Activate a draft; a second person does.
 
-    An active plan of the same product that starts on the same day is retired: its contracts go
-    on by the new version. Recoveries follow when they are trued up.
+    An active plan of the same product and cohort is retired: its contracts go on by the new
+    version, and what was recovered from contracts that ended early moves to the new targets.
 
     Raises:
         NotFound: there is no such plan.
@@ -264,7 +267,22 @@ def activate(plan_id: str, *, business_date: date) -> CommissionPlan:
             _("An active plan of %s rules some of these contract dates; retire it first.")
             % row.product_id
         ) from clash
+    _true_up(row, business_date)
     return row
+
+
+def _true_up(plan: CommissionPlan, business_date: date) -> None:
+    """Bring recoveries of the cohort's contracts that ended early to the targets of today."""
+    ended = SalesRecord.objects.filter(
+        product_code=plan.product_id,
+        issued_on__gte=plan.period.lower,
+        ended_kind__in=rules.CLAWBACK_KINDS,
+    )
+    if plan.period.upper:
+        ended = ended.filter(issued_on__lt=plan.period.upper)
+    keys = list(ended.order_by("contract_id").values_list("contract_id", flat=True))
+    for start in range(0, len(keys), _CHUNK):
+        commissions.true_up(keys[start : start + _CHUNK], business_date=business_date)
 
 
 def _of(row: CommissionPlan) -> rules.Regime:
@@ -272,8 +290,8 @@ def _of(row: CommissionPlan) -> rules.Regime:
 
 
 @transaction.atomic
-def retire(plan_id: str, *, reason: str) -> None:
-    """Retire a plan: its contracts go on by the product's own rule.
+def retire(plan_id: str, *, reason: str, business_date: date) -> None:
+    """Retire a plan: its contracts go on by the product's own rule, recoveries included.
 
     Raises:
         NotFound: there is no such plan.
@@ -282,4 +300,7 @@ def retire(plan_id: str, *, reason: str) -> None:
     row = CommissionPlan.objects.select_for_update().filter(plan_id=plan_id).first()
     if row is None:
         raise NotFound(_("There is no commission plan %s.") % plan_id)
+    was = row.status
     transition(row, Status.RETIRED, reason=reason)
+    if was == Status.ACTIVE:
+        _true_up(row, business_date)

@@ -103,6 +103,7 @@ def _facts(agent: Agent) -> list[tuple[Any, Any]]:
     return [
         (_("Branch"), f"{agent.branch_name} ({agent.branch_id})"),
         (_("Rank"), agent.get_rank_display()),
+        (_("Engaged by"), agent.get_channel_display()),
         (_("Commission factor"), agent.commission_rate),
         (_("Licence number"), agent.licence_number),
         (_("Licensed for"), ", ".join(str(label) for label, may_sell in kinds if may_sell)),

@@ -21,6 +21,7 @@ from sales.services import hierarchy as places
 from sales.tables import contract_url
 
 _FULL = 0.9
+_SHOWN = 60
 
 
 @requires("sales.view")
@@ -37,7 +38,12 @@ def cap_board(request: HttpRequest) -> HttpResponse:
         title=_("First-year cap (1,200 % rule)"),
         as_of=today,
         figures=[
-            Figure(_("Contracts in their first year"), len(rooms), kind="count"),
+            Figure(
+                _("Contracts in their first year"),
+                len(rooms),
+                kind="count",
+                note=_("the newest of them") if len(rooms) == headroom.MOST else "",
+            ),
             Figure(_("Near the cap"), len(full), kind="count", note=_("90 % or more")),
             Figure(_("Paid so far"), sum(room.paid for room in capped), _("won")),
             Figure(_("Still scheduled"), sum(room.scheduled for room in capped), _("won")),
@@ -45,7 +51,10 @@ def cap_board(request: HttpRequest) -> HttpResponse:
         ],
         primary=grant if may(request.user, "sales.settle") else None,
         template="sales/cap_board.html",
-        context={"rows": [(room, contract_url(room.contract_id)) for room in rooms[:200]]},
+        context={
+            "shown": _SHOWN,
+            "rows": [(room, contract_url(room.contract_id)) for room in rooms[:_SHOWN]],
+        },
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,7 +21,7 @@ from core.permissions import may, requires
 from core.records import record_page
 from sales.filters import PlanFilter
 from sales.forms import PlanForm, ReasonForm
-from sales.models import CommissionPlan
+from sales.models import Agent, CommissionPlan
 from sales.rules.differences import differences
 from sales.selectors import plans
 from sales.services import plans as services
@@ -77,7 +76,7 @@ def plan_detail(request: HttpRequest, plan_id: str) -> HttpResponse:
         number=plan_id,
         figures=_figures(row),
         facts=[
-            (_("Product"), f"{row.product_id} · {_t('plan version')} {row.version}"),
+            (_("Product"), f"{row.product_id} · v{row.version}"),
             (_("Contract dates from"), row.period.lower),
             (_("Contract dates until"), row.period.upper or _("open")),
             (_("Regime"), f"{row.regime} · {title}"),
@@ -92,7 +91,10 @@ def plan_detail(request: HttpRequest, plan_id: str) -> HttpResponse:
         context={
             "entries": row.value["schedule"],
             "maintenance": row.value.get("maintenance", []),
-            "overrides": row.value.get("overrides", []),
+            "overrides": [
+                (Agent.Rank(one["rank"]).label, one["percent"])
+                for one in row.value.get("overrides", [])
+            ],
             "advance": row.value.get("advance"),
             "bands": row.value.get("clawback", {}).get("table", []),
             "models": [_summed(one) for one in row.trial.get("models", [])],
@@ -211,7 +213,9 @@ def plan_retire(request: HttpRequest, plan_id: str) -> HttpResponse:
         request,
         ReasonForm,
         title=_("Retire the plan"),
-        act=lambda form: services.retire(plan_id, reason=form.cleaned_data["reason"]),
+        act=lambda form: services.retire(
+            plan_id, reason=form.cleaned_data["reason"], business_date=business_date()
+        ),
         done=back,
         submit=_("Retire the plan"),
         message=_("The plan is retired; its contracts go on by the product's own rule."),
@@ -266,7 +270,7 @@ def _charts(plan: CommissionPlan) -> Iterator[Chart]:
             "line",
             months,
             [
-                Series(_("Premiums paid"), model["premiums"]),
+                Series(_("Premiums paid in all"), model["premiums"]),
                 Series(_("Commission kept + surrender value"), together),
                 Series(_("Commission kept"), model["kept"]),
             ],

@@ -60,7 +60,7 @@ def settlement_detail(request: HttpRequest, settlement_id: str) -> HttpResponse:
     """Show a statement with its lines."""
     row = settlements.settlement(settlement_id, scope_of(request.user, "sales.view"))
     lines = CommissionTable(settlements.lines_of(settlement_id).select_related("agent"))
-    for name in ("agent", "settlement_id", "product_code", "status"):
+    for name in ("agent", "settlement_id", "product_code", "status", "plan_id", "accrued_on"):
         lines.columns.hide(name)
     lines.sorts = False
     paper = reverse("sales:settlement_paper", args=[settlement_id])

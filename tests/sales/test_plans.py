@@ -138,9 +138,26 @@ def test_a_new_version_replaces_the_cohorts_plan_and_an_overlap_is_refused(term_
     third = drafted(starts=date(2026, 9, 1))
     with acting("checker"):
         refused(plans.PlansOverlap, lambda: plans.activate(third.pk, business_date=DAY))
-    plans.retire(second.pk, reason="test")
+    plans.retire(second.pk, reason="test", business_date=DAY)
     with acting("checker"):
         assert plans.activate(third.pk, business_date=DAY).status == "ACTIVE"
+
+
+def test_what_was_recovered_follows_the_plan_that_rules_now(term_life, agent, contracts, facts):
+    activated()
+    (key,) = contracts(agent.agent_id, 10_000, on=date(2026, 7, 6))
+    facts.issued([key], agent.agent_id, 10_000, on=date(2026, 7, 6))
+    facts.ended([key], agent.agent_id, 3, on=date(2026, 10, 1))
+
+    def recovered():
+        rows = Commission.objects.filter(kind__in=["CLAWBACK", "RESTORED"])
+        return -sum(rows.values_list("amount", flat=True))
+
+    assert recovered() == 25_000
+    milder = activated(with_steps((1, 1, 90), clawback={"table": [{"to": 12, "percent": 40}]}))
+    assert recovered() == 10_000
+    plans.retire(milder.pk, reason="test", business_date=DAY)
+    assert recovered() == 25_000  # the product's own table takes all within six instalments
 
 
 @pytest.mark.guards
@@ -222,7 +239,7 @@ def test_one_actuary_drafts_and_the_other_activates(client, actuaries, team):
     assert client.post(activate).status_code == 303
     assert CommissionPlan.objects.get().status == "ACTIVE"
     detail = client.get(reverse("sales:plan_detail", args=[key])).content.decode()
-    for shown in ("TERM01", "KR-2026-07", "250 %", "LEADER"):
+    for shown in ("TERM01", "KR-2026-07", "250 %", "Nearest"):
         assert shown in detail, shown
     board = client.get(reverse("sales:arbitrage_board") + f"?plan={key}")
     assert board.status_code == 200
