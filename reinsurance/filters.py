@@ -15,6 +15,7 @@ from reinsurance.models import (
     CatastropheEvent,
     CededLoss,
     PremiumCession,
+    Recoverable,
     Recovery,
     Settlement,
     Treaty,
@@ -149,3 +150,21 @@ class CatastropheFilter(HouseFilterSet):
     class Meta:
         model = CatastropheEvent
         fields = ("line",)
+
+
+class RecoverableFilter(HouseFilterSet):
+    """By words, reinsurer and portfolio."""
+
+    search_fields = (
+        "claim_number__icontains",
+        "contract_number__icontains",
+        "treaty__treaty_code__icontains",
+    )
+    reinsurer_name = django_filters.CharFilter(
+        field_name="treaty__reinsurer_name", label=_("Reinsurer"), lookup_expr="icontains"
+    )
+    line = django_filters.ChoiceFilter(label=_("Portfolio"), choices=_lines)
+
+    class Meta:
+        model = Recoverable
+        fields = ("reinsurer_name", "line")

@@ -23,6 +23,7 @@ from reinsurance.models import (
     CatastropheEvent,
     CededLoss,
     PremiumCession,
+    Recoverable,
     Recovery,
     Settlement,
     Treaty,
@@ -254,3 +255,26 @@ class CatastropheTable(HouseTable):
     class Meta:
         model = CatastropheEvent
         fields = ("event_code", "event_name", "line", "starts_at", "hours", "n")
+
+
+class RecoverableTable(HouseTable):
+    """The reinsurers' share of open claims."""
+
+    claim_number = NumberLinkColumn("claims:claim_detail", verbose_name=_("Claim"))
+    contract_number = NumberLinkColumn("contracts:contract_detail", verbose_name=_("Contract"))
+    treaty = NumberLinkColumn(
+        "reinsurance:treaty_detail", accessor="treaty_id", verbose_name=_("Treaty")
+    )
+    reinsurer = TextColumn(accessor="treaty__reinsurer_name", verbose_name=_("Reinsurer"))
+    line = LineColumn(verbose_name=_("Portfolio"))
+    case_reserve = MoneyColumn(verbose_name=_("Case reserve (KRW)"))
+    amount = WhyColumn(
+        "recoverable", key="pk", total=True, verbose_name=_("Share of open claims (KRW)")
+    )
+
+    class Meta:
+        model = Recoverable
+        fields = (
+            "claim_number", "contract_number", "treaty", "reinsurer", "line", "case_reserve",
+            "amount",
+        )  # fmt: skip

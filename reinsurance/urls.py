@@ -48,6 +48,7 @@ urlpatterns = [
     path("events/hours/", events.event_hours, name="event_hours"),
     path("events/<str:event_code>/", events.event_detail, name="event_detail"),
     path("events/<str:event_code>/claims/", events.event_claims, name="event_claims"),
+    path("recoverables/", bordereaux.recoverable_list, name="recoverable_list"),
     path("losses/", bordereaux.loss_list, name="loss_list"),
     path("premiums/", bordereaux.cession_list, name="cession_list"),
 ]

@@ -53,7 +53,12 @@ def accounts(request: HttpRequest) -> HttpResponse:
         figures=[
             Figure(_("Owed to reinsurers"), sum(row.payable for row in rows), _("won")),
             Figure(_("Owed by reinsurers"), sum(row.receivable for row in rows), _("won")),
-            Figure(_("Share of open claims"), sum(row.expected for row in rows), _("won")),
+            Figure(
+                _("Share of open claims"),
+                sum(row.expected for row in rows),
+                _("won"),
+                url=reverse("reinsurance:recoverable_list"),
+            ),
             Figure(
                 _("Settlements that wait"),
                 waiting,

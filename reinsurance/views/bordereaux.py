@@ -12,8 +12,13 @@ from core.frame import Act
 from core.lists import Bulk, Empty, list_page
 from core.permissions import may, requires
 from reinsurance import selectors
-from reinsurance.filters import CessionFilter, LossFilter, RecoveryFilter
-from reinsurance.tables import CessionTable, LossTable, RecoveryTable
+from reinsurance.filters import (
+    CessionFilter,
+    LossFilter,
+    RecoverableFilter,
+    RecoveryFilter,
+)
+from reinsurance.tables import CessionTable, LossTable, RecoverableTable, RecoveryTable
 
 
 @requires("reinsurance.view")
@@ -75,5 +80,24 @@ def cession_list(request: HttpRequest) -> HttpResponse:
         export_name="ceded-premiums",
         empty=Empty(
             _("No ceded premium yet"), _("Premium is ceded in the night of the month's last day.")
+        ),
+    )
+
+
+@requires("reinsurance.view")
+@require_GET
+def recoverable_list(request: HttpRequest) -> HttpResponse:
+    """List the reinsurers' share of open claims."""
+    return list_page(
+        request,
+        title=_("Share of open claims"),
+        queryset=selectors.recoverables(),
+        filterset=RecoverableFilter,
+        table=RecoverableTable,
+        export_name="reinsurance-recoverables",
+        more=[Act(_("Accounts with reinsurers"), reverse("reinsurance:accounts"), "receipt-2")],
+        empty=Empty(
+            _("No treaty shares an open claim"),
+            _("When a claim is received, what reinsurers would pay of it stands here."),
         ),
     )

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.django_db
 Sign = Callable[..., None]
 PAGES = (
     "programme", "accounts", "entry_list", "settlement_list", "event_list", "event_hours",
+    "recoverable_list",
 )  # fmt: skip
 
 
