@@ -186,8 +186,6 @@ def sign(treaty_code: str) -> None:
     )
     if treaty.kind == rules.FACULTATIVE:
         paid = paid.filter(contract_number=treaty.contract_number)
-    if treaty.kind in rules.ACCUMULATING:
-        paid = paid.none()  # they count losses when they are added up, paid before or not
     first = paid.order_by("loss_date").first()
     if first is not None:
         raise LossesPaid(

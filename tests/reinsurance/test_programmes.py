@@ -253,6 +253,16 @@ def test_claims_are_counted_to_an_event_within_its_hours(signed: Sign) -> None:
     refused(services.InAnotherEvent, lambda: services.add_claims("STORM-2", [number]))
 
 
+def test_no_layer_is_signed_for_losses_that_are_known(signed: Sign) -> None:
+    signed(quota())
+    handlers.recover(paid([1_000_000]))
+    for kind in ("CATASTROPHE", "STOP_LOSS"):
+        with acting("alice"):
+            services.draft(layer(kind, kind))
+        with acting("bob"):
+            refused(services.LossesPaid, lambda code=kind: services.sign(code))
+
+
 def test_a_stop_loss_counts_what_the_others_left(signed: Sign) -> None:
     signed(quota(), layer("STOP_LOSS", "SL", retention=Decimal(1_000_000)))
     handlers.recover(paid([1_000_000, 900_000]))
