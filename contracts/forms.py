@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -42,6 +41,15 @@ class SurrenderForm(HouseForm):
     """The policyholder's wish to end the contract."""
 
     reason = forms.CharField(label=_("Reason"), max_length=200)
+    despite_claims = forms.BooleanField(
+        label=_("The policyholder knows of the open claim and ends the contract all the same."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, claims: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not claims:
+            del self.fields["despite_claims"]
 
 
 class WithdrawForm(HouseForm):
@@ -51,17 +59,24 @@ class WithdrawForm(HouseForm):
         label=_("Sent on"),
         help_text=_("The day on which the declaration was sent decides."),
     )
+    evidence = forms.CharField(
+        label=_("Evidence of the sending day"),
+        max_length=300,
+        required=False,
+        help_text=_("Postmark or receipt number, where it arrives after the period."),
+    )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
 
-    def clean_sent_on(self) -> date:
-        """Refuse a day that has not come yet."""
-        sent_on: date = self.cleaned_data["sent_on"]
-        if sent_on > self.today:
-            raise forms.ValidationError(_("This day has not come yet."))
-        return sent_on
+class LateWithdrawalForm(HouseForm):
+    """A second person's decision on a withdrawal that came late."""
+
+    live = False
+    accept = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("yes", _("It was sent in time")), ("no", _("It was not sent in time"))],
+        widget=forms.RadioSelect,
+    )
+    comment = forms.CharField(label=_("Reason"), max_length=300)
 
 
 class ReinstateForm(CollectForm):

@@ -28,6 +28,8 @@ COOLING_OFF_APPLIED = 30
 COOLING_OFF_MIN_TERM_MONTHS = 4
 """Terms of 90 days or less have no cooling-off period, so the shortest monthly term is four."""
 REFUND_BUSINESS_DAYS = 3
+LATE_RECEIPT_BUSINESS_DAYS = 3
+"""A letter posted on the last day of a period is delivered within so many working days."""
 ACCEPTANCE_DAYS = 30
 REINSTATEMENT_MONTHS = 36
 CLAIM_MONTHS = 36
@@ -212,6 +214,11 @@ def cooling_off(
         return by_application
     by_delivery = period_end(delivered_on, COOLING_OFF_DELIVERED, law)
     return min(by_delivery, by_application, key=lambda one: one.last)
+
+
+def late_receipt(last: date) -> date:
+    """Return until when a declaration that was sent by ``last`` may still arrive."""
+    return add_business_days(last, LATE_RECEIPT_BUSINESS_DAYS)
 
 
 def refund_due(received_on: date) -> date:

@@ -25,6 +25,12 @@ _BREACHES = {
         WHERE a.status = 'APPROVED'
         GROUP BY c.contract_id, a.coverage_code, a.limit_scope
         HAVING sum(a.payable) > max(a.limit_sum)""",
+    "contracts know every claim as it stands": """
+        SELECT coalesce(c.reception_id, k.reception_id)
+        FROM claim_receptions c FULL JOIN contract_claims k USING (reception_id)
+        WHERE c.contract_id IS DISTINCT FROM k.contract_id OR k.status <> CASE
+            WHEN c.status = 'PAID' THEN 'PAID'
+            WHEN c.status IN ('REJECTED', 'WITHDRAWN') THEN 'CLOSED' ELSE 'OPEN' END""",
     "the case reserve is the sum of its moves": """
         SELECT c.reception_id FROM claim_receptions c LEFT JOIN (
             SELECT reception_id, sum(movement) AS total FROM case_reserves GROUP BY 1

@@ -1,6 +1,7 @@
 """Customers, underwriting, contracts, billing, and policy reserves."""
 
 from .billing import DebitFailure, PremiumBill, PremiumReceipt
+from .claimed import KnownClaim, LateWithdrawal
 from .contracts import Contract, Reinstatement, SurrenderPayment, Termination
 from .customers import Customer
 from .reserves import LiabilityReserve, ReserveTotal
@@ -10,6 +11,8 @@ __all__ = [
     "Contract",
     "Customer",
     "DebitFailure",
+    "KnownClaim",
+    "LateWithdrawal",
     "LiabilityReserve",
     "PremiumBill",
     "PremiumReceipt",

@@ -1,5 +1,6 @@
 """Reads of stage 3."""
 
+from .claimed import claims_known, late_withdrawal, open_claims
 from .columns import (
     BillColumns,
     ContractColumns,
@@ -26,11 +27,14 @@ __all__ = [
     "BillColumns",
     "ContractColumns",
     "arrears_percent",
+    "claims_known",
     "contract_columns",
     "gaps_of",
     "in_force_on",
+    "late_withdrawal",
     "locked_columns",
     "measured_on",
+    "open_claims",
     "refused_debits",
     "reinstatements",
     "reserved_at_month_end",

@@ -11,6 +11,7 @@ from .billing import (
     report_debit_failures,
     restore_debit,
 )
+from .claimed import note_closed, note_received
 from .customers import NewCustomers, NothingToCorrect, correct, customers_for, unmask
 from .figures import reserves_of, surrender_values_of
 from .issue import (
@@ -37,18 +38,15 @@ from .reinstatement import (
 from .reserves import reserve_at_month_end
 from .schedule import ScheduleRow, schedule_of
 from .servicing import (
-    CoolingOffOver,
+    ClaimOpen,
     NotInForce,
     SurrenderFigures,
-    WithdrawalFigures,
     end_by_benefit,
     expire,
     lapse,
     remind,
     surrender,
     surrender_figures,
-    withdraw,
-    withdrawal_figures,
 )
 from .underwriting import (
     AboveAuthority,
@@ -61,16 +59,30 @@ from .underwriting import (
     decide,
     underwrite,
 )
+from .withdrawal import (
+    BenefitPaid,
+    CoolingOffOver,
+    EvidenceMissing,
+    NothingWaits,
+    WithdrawalFigures,
+    WrongSendingDay,
+    decide_late_withdrawal,
+    withdraw,
+    withdrawal_figures,
+)
 
 __all__ = [
     "AboveAuthority",
     "AlreadyIssued",
     "AnswersMissing",
+    "BenefitPaid",
+    "ClaimOpen",
     "CommentMissing",
     "ConditionMissing",
     "ContractEnded",
     "CoolingOffOver",
     "Decision",
+    "EvidenceMissing",
     "IssuedContracts",
     "LoadingNotOffered",
     "Money",
@@ -82,6 +94,7 @@ __all__ = [
     "NotLapsed",
     "NothingToCorrect",
     "NothingToPay",
+    "NothingWaits",
     "ReceiptConflict",
     "ReinstatementFigures",
     "ReinstatementTooLate",
@@ -93,6 +106,7 @@ __all__ = [
     "WrongAmount",
     "WrongArrears",
     "WrongFirstPremium",
+    "WrongSendingDay",
     "WrongVersion",
     "accept_silently",
     "bill",
@@ -102,10 +116,13 @@ __all__ = [
     "correct",
     "customers_for",
     "decide",
+    "decide_late_withdrawal",
     "end_by_benefit",
     "expire",
     "issue",
     "lapse",
+    "note_closed",
+    "note_received",
     "pay_surrender_value",
     "receive",
     "reinstate",

@@ -1,4 +1,4 @@
-"""How contracts end: lapse after notice, withdrawal, surrender, expiry, a benefit paid in full."""
+"""How contracts end: lapse after notice, surrender, expiry, a benefit paid in full."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from contracts.selectors import (
     ContractColumns,
     contract_columns,
     locked_columns,
+    open_claims,
     rows_of,
     unpaid_bills,
 )
 from core.acting import current
 from core.errors import DomainError, NotFound
-from sales import api as sales
 
 from .ending import Ending, Kind, Status, end, without_refund
 from .figures import surrender_values_of
@@ -30,8 +30,8 @@ class NotInForce(DomainError):
     """Only a contract in force can do this."""
 
 
-class CoolingOffOver(DomainError):
-    """The law gives no right to withdraw, or no longer."""
+class ClaimOpen(DomainError):
+    """A claim on the contract is open: what it may still pay is looked at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +43,6 @@ class SurrenderFigures:
     refund: int
     premiums_paid: int
     unpaid: int
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawalFigures:
-    """Whether a contract may be withdrawn from, until when, and what is paid back."""
-
-    deadline: rules.Deadline | None
-    applied_on: date
-    delivered_on: date | None
-    refund: int
-    refund_due: date
-
-    def allowed(self, on: date) -> bool:
-        """Say whether a withdrawal that is sent on this day is in time."""
-        return self.deadline is not None and on <= self.deadline.last
 
 
 @transaction.atomic
@@ -183,7 +168,7 @@ def surrender_figures(contract_id: str, *, day: date) -> SurrenderFigures:
     Raises:
         NotFound, NotInForce.
     """
-    contract = _one_in_force(contract_columns([contract_id]), contract_id)
+    contract = _in_force(contract_columns([contract_id]), contract_id)
     value = surrender_values_of(contract, as_of=day)
     bills = unpaid_bills([contract_id])
     return SurrenderFigures(
@@ -196,16 +181,35 @@ def surrender_figures(contract_id: str, *, day: date) -> SurrenderFigures:
 
 
 @transaction.atomic
-def surrender(*, contract_id: str, reason: str, day: date, by: str) -> int:
+def surrender(
+    *, contract_id: str, reason: str, day: date, by: str, despite_claims: bool = False
+) -> int:
     """End a contract on the policyholder's wish and pay its surrender value.
+
+    Args:
+        contract_id: a contract in force.
+        reason: the policyholder's.
+        day: business date.
+        by: who takes the request.
+        despite_claims: the policyholder knows that a claim is open and wants it all the same.
 
     Returns:
         Won paid back.
 
     Raises:
         NotFound, NotInForce.
+        ClaimOpen: a claim is open and ``despite_claims`` is not said.
     """
-    contract = _one_in_force(locked_columns([contract_id]), contract_id)
+    contract = _in_force(locked_columns([contract_id]), contract_id)
+    waiting = open_claims(contract_id)
+    if waiting and not despite_claims:
+        raise ClaimOpen(
+            _(
+                "Claim %(claim)s is open on %(contract)s: tell the policyholder that its benefit"
+                " may be more than the surrender value, and confirm that they know."
+            )
+            % {"claim": waiting[0].reception_id, "contract": contract_id}
+        )
     value = surrender_values_of(contract, as_of=day)
     trace = {
         "reserve": int(value.reserve[0]),
@@ -213,6 +217,7 @@ def surrender(*, contract_id: str, reason: str, day: date, by: str) -> int:
         "refund": int(value.refund[0]),
         "paid_instalments": int(contract.paid_instalments[0]),
         "as_of": day.isoformat(),
+        "open_claims": [one.reception_id for one in waiting],
     }
     end(
         Ending(
@@ -231,92 +236,16 @@ def surrender(*, contract_id: str, reason: str, day: date, by: str) -> int:
     return int(value.refund[0])
 
 
-def withdrawal_figures(contract_id: str, *, day: date) -> WithdrawalFigures:
-    """Return whether and until when the policyholder may withdraw; nothing is written.
+def _in_force(found: ContractColumns, contract_id: str) -> ContractColumns:
+    return one_of(found, contract_id, (Status.ACTIVE.value,))
+
+
+def one_of(found: ContractColumns, contract_id: str, statuses: Sequence[str]) -> ContractColumns:
+    """Return the contract that was read, in one of these statuses.
 
     Raises:
         NotFound, NotInForce.
     """
-    return _withdrawal(_one_open(contract_columns([contract_id]), contract_id), day)
-
-
-@transaction.atomic
-def withdraw(*, contract_id: str, sent_on: date, day: date, by: str) -> int:
-    """Undo a contract within the cooling-off period: every premium is paid back.
-
-    Args:
-        contract_id: a contract in force or waiting for its first premium.
-        sent_on: day on which the policyholder sent the declaration, which decides.
-        day: business date; the money follows within three working days.
-        by: who takes the declaration.
-
-    Returns:
-        Won paid back.
-
-    Raises:
-        NotFound, NotInForce, CoolingOffOver.
-
-    Source: 금융소비자보호법 §46.
-    """
-    contract = _one_open(locked_columns([contract_id]), contract_id)
-    figures = _withdrawal(contract, day)
-    if figures.deadline is None:
-        raise CoolingOffOver(_("Terms of up to 90 days cannot be withdrawn from."))
-    if not figures.allowed(sent_on):
-        raise CoolingOffOver(
-            _("The right to withdraw ended on %(last)s; the contract can be surrendered.")
-            % {"last": figures.deadline.last}
-        )
-    trace = {
-        "law": figures.deadline.law,
-        "last": figures.deadline.last.isoformat(),
-        "sent_on": sent_on.isoformat(),
-        "refund_due": figures.refund_due.isoformat(),
-    }
-    end(
-        Ending(
-            contracts=contract,
-            kind=Kind.WITHDRAWAL,
-            to=Status.CANCELED,
-            ended_on=day,
-            reserve=contract.reserve,
-            deduction=np.zeros(1, np.int64),
-            refund=contract.premiums_paid,
-            traces=[trace],
-            reason=_("Withdrawal within the cooling-off period."),
-            by=by,
-        )
-    )
-    return figures.refund
-
-
-def _withdrawal(contract: ContractColumns, day: date) -> WithdrawalFigures:
-    application_id = contract.application_id[0]
-    begun = contract.contract_date[0].item()
-    applied_on = sales.applications([application_id])[0].applied_on if application_id else begun
-    delivered_on = contract.delivered_on[0].item()
-    return WithdrawalFigures(
-        deadline=rules.cooling_off(
-            applied_on=applied_on,
-            delivered_on=delivered_on,
-            term_months=int(contract.term_months[0]),
-        ),
-        applied_on=applied_on,
-        delivered_on=delivered_on,
-        refund=int(contract.premiums_paid[0]),
-        refund_due=rules.refund_due(day),
-    )
-
-
-def _one_open(found: ContractColumns, contract_id: str) -> ContractColumns:
-    return _one(found, contract_id, (Status.PENDING.value, Status.ACTIVE.value))
-
-
-def _one_in_force(found: ContractColumns, contract_id: str) -> ContractColumns:
-    return _one(found, contract_id, (Status.ACTIVE.value,))
-
-
-def _one(found: ContractColumns, contract_id: str, statuses: Sequence[str]) -> ContractColumns:
     if not len(found):
         raise NotFound(_("There is no contract %s.") % contract_id)
     if found.status[0] not in statuses:

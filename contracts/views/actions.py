@@ -10,9 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contracts import services
-from contracts.forms import CollectForm, DebitForm, SurrenderForm, WithdrawForm
-from contracts.models import Contract
-from contracts.selectors import pages
+from contracts.forms import (
+    CollectForm,
+    DebitForm,
+    LateWithdrawalForm,
+    SurrenderForm,
+    WithdrawForm,
+)
+from contracts.models import Contract, LateWithdrawal
+from contracts.selectors import claims_known, late_withdrawal, open_claims, pages
 from core.clock import business_date
 from core.forms import form_page
 from core.permissions import requires, scope_of
@@ -68,22 +74,27 @@ def surrender(request: HttpRequest, contract_id: str) -> HttpResponse:
     figures = None
     if row.policy_status == Contract.Status.ACTIVE:
         figures = services.surrender_figures(row.pk, day=today)
+    waiting = open_claims(row.pk)
     return form_page(
         request,
         SurrenderForm,
         title=_("Surrender"),
+        form_kwargs={"claims": len(waiting)},
         act=lambda form: services.surrender(
-            contract_id=row.pk,
-            reason=form.cleaned_data["reason"],
-            day=today,
-            by=request.user.get_username(),
+            contract_id=row.pk, day=today, by=request.user.get_username(), **form.cleaned_data
         ),
         confirm=True,
         danger=True,
         submit=_("Surrender the contract"),
         message=_("The contract is surrendered."),
         template="contracts/surrender.html",
-        context={"row": row, "figures": figures, "key": f"{row.pk}.{today}", "today": today},
+        context={
+            "row": row,
+            "figures": figures,
+            "key": f"{row.pk}.{today}",
+            "claims": waiting,
+            "today": today,
+        },
         **_frame(row),
     )
 
@@ -94,6 +105,9 @@ def withdraw(request: HttpRequest, contract_id: str) -> HttpResponse:
     """Take a withdrawal within the cooling-off period and pay every premium back."""
     row = _contract(request, contract_id, "contracts.service")
     today = business_date()
+    late = late_withdrawal(row.pk)
+    if late is not None:
+        return _decide_late(request, row, late)
     figures = None
     if row.policy_status in (Contract.Status.PENDING, Contract.Status.ACTIVE):
         figures = services.withdrawal_figures(row.pk, day=today)
@@ -102,23 +116,49 @@ def withdraw(request: HttpRequest, contract_id: str) -> HttpResponse:
         WithdrawForm,
         title=_("Withdrawal within the cooling-off period"),
         initial={"sent_on": today},
-        form_kwargs={"today": today},
         act=lambda form: services.withdraw(
-            contract_id=row.pk,
-            sent_on=form.cleaned_data["sent_on"],
-            day=today,
-            by=request.user.get_username(),
+            contract_id=row.pk, day=today, by=request.user.get_username(), **form.cleaned_data
         ),
         confirm=True,
         danger=True,
         submit=_("Withdraw"),
-        message=_("The contract is withdrawn from; the premiums are paid back."),
+        message=_("The declaration is taken; in time, the premiums are paid back."),
         template="contracts/withdraw.html",
         context={
             "row": row,
             "figures": figures,
             "allowed": figures is not None and figures.allowed(today),
+            "claims": claims_known(row.pk),
             "today": today,
+        },
+        **_frame(row),
+    )
+
+
+def _decide_late(request: HttpRequest, row: Contract, late: LateWithdrawal) -> HttpResponse:
+    """Let a second person decide on a declaration that came after the period."""
+    today = business_date()
+    return form_page(
+        request,
+        LateWithdrawalForm,
+        title=_("Withdrawal that came late"),
+        act=lambda form: services.decide_late_withdrawal(
+            contract_id=row.pk,
+            accept=form.cleaned_data["accept"] == "yes",
+            comment=form.cleaned_data["comment"],
+            day=today,
+            by=request.user.get_username(),
+        ),
+        confirm=True,
+        danger=True,
+        submit=_("Decide on the withdrawal"),
+        message=_("The decision on the withdrawal is recorded."),
+        template="contracts/late_withdrawal.html",
+        context={
+            "row": row,
+            "late": late,
+            "figures": services.withdrawal_figures(row.pk, day=today),
+            "mine": late.taken_by == request.user.get_username(),
         },
         **_frame(row),
     )

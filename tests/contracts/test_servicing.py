@@ -146,14 +146,14 @@ def test_withdrawal_pays_every_premium_back(place):
     (number,) = issued(place)
     premium = int(Contract.objects.get(pk=number).premium_amount)
     last = date(2026, 1, 30)
-    got = services.withdraw(contract_id=number, sent_on=last, day=date(2026, 2, 2), by="servicer")
+    got = services.withdraw(contract_id=number, sent_on=last, day=last, by="servicer")
     assert got == premium
     contract = Contract.objects.get(pk=number)
     assert contract.policy_status == "CANCELED"
     end = contract.terminations.get()
     assert (end.kind, end.refund, end.requested_by) == ("WITHDRAWAL", premium, "servicer")
     assert end.trace["last"] == "2026-01-30"
-    assert end.trace["refund_due"] == "2026-02-05"
+    assert end.trace["refund_due"] == "2026-02-04"
     assert contract.reserves.order_by("-reserve_id").first().reserve_amount == 0
     (event,) = events("ended")
     assert (event.kind[0], int(event.refund[0]), event.early[0]) == ("WITHDRAWAL", premium, True)

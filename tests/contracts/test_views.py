@@ -201,9 +201,9 @@ def test_a_withdrawal_after_its_period_is_refused(place, team):
     late = client.post(url, {"sent_on": "2026-03-03", "_confirmed": "1"})
     assert late.status_code == 422
     assert Contract.objects.get(pk=number).policy_status == "ACTIVE"
-    early = client.post(url, {"sent_on": "2026-01-30", "_confirmed": "1"})
-    assert early.status_code == 303
-    assert Contract.objects.get(pk=number).policy_status == "CANCELED"
+    early = client.post(url, {"sent_on": "2026-01-30", "evidence": "소인", "_confirmed": "1"})
+    assert early.status_code == 422
+    assert Contract.objects.get(pk=number).policy_status == "ACTIVE"
 
 
 def test_actions_are_for_those_who_hold_the_right(place, team):
