@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.timezone import localdate
 
 CHAIN: list[str] = [
+    "contracts.tasks.WARNING",
     "contracts.tasks.ACCEPTANCE",
     "contracts.tasks.BILLING",
     "contracts.tasks.COLLECTION",

@@ -32,6 +32,7 @@ COLLEAGUES = (
     Colleague("agent", "김설계", "agent", "BR01", "A00001"),
     Colleague("branch", "이지점", "branch_manager", "BR01", "A00002"),
     Colleague("underwriter", "박심사", "underwriter"),
+    Colleague("chiefuw", "노수석", "chief_underwriter"),
     Colleague("servicing", "최보전", "policy_servicing"),
     Colleague("adjuster", "정보상", "claims_adjuster"),
     Colleague("claimsmgr", "강팀장", "claims_manager"),

@@ -77,6 +77,16 @@ ROLES: dict[str, Role] = {
         "contracts.underwrite",
         contracts__underwrite=500_000_000,
     ),
+    "chief_underwriter": _role(
+        _("Chief underwriter"),
+        "contracts:underwriting_home",
+        "all",
+        "products.view",
+        "sales.view",
+        "contracts.view",
+        "contracts.underwrite",
+        contracts__underwrite=3_000_000_000,
+    ),
     "policy_servicing": _role(
         _("Policy servicing"),
         "contracts:servicing_home",

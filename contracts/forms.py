@@ -155,6 +155,17 @@ class UnmaskForm(HouseForm):
     )
 
 
+class EscalationForm(HouseForm):
+    """Why a referral is passed on."""
+
+    note = forms.CharField(
+        label=_("Note for the chief underwriter"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What you found, and what is above your authority."),
+    )
+
+
 class DecisionForm(HouseForm):
     """An underwriter's decision on a referral."""
 

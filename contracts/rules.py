@@ -31,6 +31,8 @@ REFUND_BUSINESS_DAYS = 3
 LATE_RECEIPT_BUSINESS_DAYS = 3
 """A letter posted on the last day of a period is delivered within so many working days."""
 ACCEPTANCE_DAYS = 30
+WARNING_DAYS = 7
+"""So many days before silence accepts an application, its desk is warned."""
 REINSTATEMENT_MONTHS = 36
 CLAIM_MONTHS = 36
 """A surrender value is asked for within three years (상법 §662)."""

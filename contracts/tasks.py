@@ -23,6 +23,12 @@ def _by_day(service: Callable[..., Any], name: str) -> Callable[[date, list[str]
     return run
 
 
+WARNING = Step(
+    name="acceptance_warning",
+    label=_("Warnings before silence accepts"),
+    select=nightly.soon_accepted,
+    run=_by_day(services.warn_of_silence, "business_date"),
+)
 ACCEPTANCE = Step(
     name="acceptance",
     label=_("Applications accepted by silence"),

@@ -11,6 +11,11 @@ urlpatterns = [
     path("underwriting/", underwriting.underwriting_home, name="underwriting_home"),
     path("underwriting/all/", underwriting.underwriting_list, name="underwriting_list"),
     path(
+        "underwriting/<str:application_id>/escalate/",
+        underwriting.underwriting_escalate,
+        name="underwriting_escalate",
+    ),
+    path(
         "underwriting/<str:application_id>/",
         underwriting.underwriting_case,
         name="underwriting_case",

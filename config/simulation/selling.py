@@ -16,6 +16,7 @@ from config.simulation.world import World
 from contracts import services as contracts
 from contracts.models import Underwriting
 from core.acting import acting
+from core.permissions import roles
 from core.privacy import seal
 from products import api as products
 from sales.selectors import catalogue
@@ -23,6 +24,7 @@ from sales.selectors.checks import review
 from sales.services import applications as sales
 
 MIX = (("TERM01", 0.30), ("WHOLE01", 0.20), ("CANCER01", 0.26), ("DRIVER01", 0.24))
+_UNDERWRITERS = ("underwriter", "chief_underwriter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +174,30 @@ def underwrite(plan: Plan, world: World, day: date) -> None:
         if rng.random() < 0.5:
             continue
         result = str(rng.choice(["PASS", "CONDITION", "REJECT"], p=[0.6, 0.22, 0.18]))
+        _decide(referral.application_id, result, day)
+
+
+def _decide(application_id: str, result: str, day: date) -> None:
+    """Decide as the underwriter, or pass on what is above the authority and decide as the chief."""
+    terms: dict[str, Any] = {
+        "application_id": application_id,
+        "result": result,
+        "exclusion": "고지한 부위의 질병" if result == "CONDITION" else "",
+        "comment": "의무기록 확인",
+        "own_number": "",
+        "business_date": day,
+    }
+    limits = {role: roles()[role].limits["contracts.underwrite"] for role in _UNDERWRITERS}
+    try:
         with acting("underwriter", day.isoformat()):
-            contracts.decide(
-                application_id=referral.application_id,
-                result=result,
-                exclusion="고지한 부위의 질병" if result == "CONDITION" else "",
-                comment="의무기록 확인",
+            contracts.decide(by="underwriter", limit=limits["underwriter"], **terms)
+    except contracts.AboveAuthority:
+        with acting("underwriter", day.isoformat()):
+            contracts.escalate(
+                application_id=application_id,
+                note="보험가입금액이 전결 한도를 넘음",
                 by="underwriter",
-                own_number="",
-                limit=10**12,
                 business_date=day,
             )
+        with acting("chiefuw", day.isoformat()):
+            contracts.decide(by="chiefuw", limit=limits["chief_underwriter"], **terms)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contracts.models import Contract
 from contracts.selectors import pages
 from contracts.selectors.facts import find_for_claim, named, within
+from contracts.selectors.silence import silence
 from core import panels
 from core.clock import next_business_day
 from core.notices import tells
@@ -96,3 +97,36 @@ def contracts_lapsing(user: Any, today: date) -> int:
     """Count the bills whose contracts lapse next."""
     until = next_business_day(today + timedelta(days=1))
     return pages.lapsing(Scope(), today=today, until=until).count()
+
+
+@tells(
+    _("Referrals that silence accepts within seven days"),
+    url="contracts:underwriting_home",
+    right="contracts.underwrite",
+    tone="red",
+)
+def referrals_near_silence(user: Any, today: date) -> int:
+    """Count the referrals to answer before the law answers for us."""
+    return silence(today).warned
+
+
+@tells(
+    _("Referrals passed on to the chief underwriter"),
+    url="contracts:underwriting_home",
+    right="contracts.underwrite",
+)
+def referrals_escalated(user: Any, today: date) -> int:
+    """Count what was passed on and is not decided."""
+    return silence(today).escalated
+
+
+@tells(
+    _("Applications near or past acceptance by silence"),
+    url="operations",
+    right="core.operations",
+    tone="red",
+)
+def operations_near_silence(user: Any, today: date) -> int:
+    """Count what silence accepts within seven days, and what it accepted in thirty."""
+    found = silence(today)
+    return found.warned + found.accepted

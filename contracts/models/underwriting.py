@@ -30,6 +30,7 @@ class Underwriting(Timestamped):
         WITHDRAWN = "WITHDRAWN", _("Application withdrawn")
 
     TRANSITIONS = {"REFERRED": ("DECIDED", "WITHDRAWN")}
+    BY_LAW = "상법 §638의2②"
 
     application = models.OneToOneField(
         "sales.Application", models.PROTECT, related_name="+", db_column="application_id"
@@ -44,6 +45,14 @@ class Underwriting(Timestamped):
     decided_by = models.CharField(max_length=150, blank=True)
     decided_at = models.DateTimeField(null=True)
     comment = models.TextField(blank=True)
+    escalated_by = models.CharField(max_length=150, blank=True)
+    escalated_on = models.DateField(
+        null=True, help_text="Passed on to who may decide on any sum that is sold."
+    )
+    escalation_note = models.TextField(blank=True)
+    alarmed_on = models.DateField(
+        null=True, help_text="Since when the desk is warned that silence will accept it."
+    )
 
     class Meta:
         db_table = "underwritings"
@@ -60,6 +69,11 @@ class Underwriting(Timestamped):
                 name="underwriting_decided_iff_result",
                 condition=(Q(status__in=["REFERRED", "WITHDRAWN"]) & Q(result=""))
                 | (Q(status="DECIDED") & ~Q(result="") & ~Q(decided_by="")),
+            ),
+            models.CheckConstraint(
+                name="underwriting_escalated_by_someone_with_a_note",
+                condition=Q(escalated_on=None, escalated_by="")
+                | (Q(escalated_on__isnull=False) & ~Q(escalated_by="") & ~Q(escalation_note="")),
             ),
         ]
         indexes = [models.Index(fields=["status", "due_on"])]

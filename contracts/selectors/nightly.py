@@ -18,6 +18,16 @@ def unanswered(day: date) -> list[str]:
     return list(found.order_by("application_id").values_list("application_id", flat=True))
 
 
+def soon_accepted(day: date) -> list[str]:
+    """Return referred applications that silence accepts within the warning period, unwarned."""
+    found = Underwriting.objects.filter(
+        status=Underwriting.Status.REFERRED,
+        alarmed_on=None,
+        due_on__lte=day + timedelta(days=rules.WARNING_DAYS),
+    )
+    return list(found.order_by("application_id").values_list("application_id", flat=True))
+
+
 def to_bill(day: date) -> list[str]:
     """Return contracts in force with an instalment due up to ``day``."""
     return _keys(

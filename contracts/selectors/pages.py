@@ -213,10 +213,15 @@ def underwriting_list() -> QuerySet[Underwriting]:
     return Underwriting.objects.select_related("application__agent").order_by("-pk")
 
 
-def referrals() -> QuerySet[Underwriting]:
-    """Return the referral queue, the next to be accepted by silence first."""
+def referrals(*, escalated_first: bool = False) -> QuerySet[Underwriting]:
+    """Return the referral queue, the next to be accepted by silence first.
+
+    Args:
+        escalated_first: what was passed on comes before it.
+    """
     waiting = Underwriting.objects.filter(status=Underwriting.Status.REFERRED)
-    return waiting.select_related("application").order_by("due_on", "pk")
+    order = [F("escalated_on").asc(nulls_last=True)] if escalated_first else []
+    return waiting.select_related("application").order_by(*order, "due_on", "pk")
 
 
 def underwriting(application_id: str) -> Underwriting:

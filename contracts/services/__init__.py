@@ -13,6 +13,7 @@ from .billing import (
 )
 from .claimed import note_closed, note_received
 from .customers import NewCustomers, NothingToCorrect, correct, customers_for, unmask
+from .escalation import escalate, warn_of_silence
 from .figures import reserves_of, surrender_values_of
 from .issue import (
     AlreadyIssued,
@@ -118,6 +119,7 @@ __all__ = [
     "decide",
     "decide_late_withdrawal",
     "end_by_benefit",
+    "escalate",
     "expire",
     "issue",
     "lapse",
@@ -138,6 +140,7 @@ __all__ = [
     "surrender_values_of",
     "underwrite",
     "unmask",
+    "warn_of_silence",
     "withdraw",
     "withdrawal_figures",
 ]

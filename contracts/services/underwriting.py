@@ -31,7 +31,6 @@ from sales.api import ApplicationInfo
 from .acceptance import EXTRA, Decision, issue_accepted, risk_columns
 
 BY_RULE = "rules"
-BY_LAW = "상법 §638의2②"
 REFER = "REFER"
 REJECT = UnderwritingResult.REJECT.value
 CONDITION = UnderwritingResult.CONDITION.value
@@ -173,7 +172,10 @@ def decide(
     at_risk = int(application.sum_assured) + held.get(application.rrn_hash, 0)
     if result != REJECT and at_risk > limit:
         raise AboveAuthority(
-            _("%(sum)s won is above your authority of %(limit)s won; refer it further.")
+            _(
+                "%(sum)s won is above your authority of %(limit)s won: pass it on to the chief"
+                " underwriter with a note."
+            )
             % {"sum": f"{at_risk:,}", "limit": f"{limit:,}"}
         )
     decision = Decision(
@@ -215,8 +217,11 @@ def accept_silently(application_ids: Iterable[str], *, business_date: date) -> i
             reasons=row.reasons,
             rule_id=row.rule_id,
         )
-        comment = _("Nobody answered by %(day)s.") % {"day": row.due_on}
-        _settle(row, decision, by=BY_LAW, comment=comment, business_date=business_date)
+        comment = _("Nobody answered by %(day)s, warned since %(alarm)s.") % {
+            "day": row.due_on,
+            "alarm": row.alarmed_on or _("never"),
+        }
+        _settle(row, decision, by=Underwriting.BY_LAW, comment=comment, business_date=business_date)
     return len(rows)
 
 

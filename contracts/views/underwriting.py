@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -14,16 +15,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from contracts import services
 from contracts.filters import UnderwritingFilter
-from contracts.forms import DecisionForm
+from contracts.forms import DecisionForm, EscalationForm
 from contracts.models import Contract, Underwriting
 from contracts.selectors import pages, sums_assured_of
+from contracts.selectors.silence import silence
 from contracts.tables import UnderwritingTable
 from core.clock import business_date
 from core.errors import NotFound
-from core.forms import once, posted, refused_into
+from core.forms import form_page, once, posted, refused_into
 from core.htmx import redirect_to, render_page
 from core.lists import Empty, list_page
-from core.permissions import limit_of, may, requires, scope_of
+from core.permissions import limit_of, may, requires, roles, scope_of
 from core.privacy import log_view
 from core.reach import way
 from products import api as products
@@ -41,10 +43,16 @@ _QUEUE = 60
 @require_GET
 def underwriting_home(request: HttpRequest) -> HttpResponse:
     """Open the referral that is accepted by silence first."""
-    first = pages.referrals().values_list("application_id", flat=True).first()
+    first = _queue(request).values_list("application_id", flat=True).first()
     if first is None:
         decided = Underwriting.objects.filter(status=Underwriting.Status.DECIDED).count()
-        context = {"title": _("Underwriting"), "queue": [], "case": None, "decided": decided}
+        context = {
+            "title": _("Underwriting"),
+            "queue": [],
+            "case": None,
+            "decided": decided,
+            "silence": silence(business_date()),
+        }
         return render_page(request, "contracts/underwriting.html", context)
     return _work(request, first, DecisionForm())
 
@@ -96,10 +104,49 @@ def _decide(request: HttpRequest, application_id: str, form: DecisionForm) -> st
         business_date=business_date(),
         **form.cleaned_data,
     )
-    following = pages.referrals().values_list("application_id", flat=True).first()
+    following = _queue(request).values_list("application_id", flat=True).first()
     if following is None:
         return reverse("contracts:underwriting_home")
     return reverse("contracts:underwriting_case", args=[following])
+
+
+def _queue(request: HttpRequest) -> QuerySet[Underwriting]:
+    """Return the queue; who decides on any sum sees first what was passed on to them."""
+    return pages.referrals(escalated_first=_is_last(request))
+
+
+def _is_last(request: HttpRequest) -> bool:
+    """Say whether nobody has a higher authority than this person."""
+    highest = max(role.limits.get(RIGHT, 0) for role in roles().values())
+    return limit_of(request.user, RIGHT) >= highest
+
+
+@requires(RIGHT)
+@require_http_methods(["GET", "POST"])
+def underwriting_escalate(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Pass a referral on to the chief underwriter."""
+    case = _case(request, application_id)
+    log_view(application_id, "underwriting case")
+    own = reverse("contracts:underwriting_case", args=[application_id])
+    home = reverse("contracts:underwriting_home")
+    return form_page(
+        request,
+        EscalationForm,
+        title=_("Pass on to the chief underwriter"),
+        act=lambda form: services.escalate(
+            application_id=application_id,
+            note=form.cleaned_data["note"],
+            by=request.user.get_username(),
+            business_date=business_date(),
+        ),
+        done=home,
+        cancel=own,
+        crumbs=[(_("Underwriting"), home), (case.row.application_id, own)],
+        submit=_("Pass on"),
+        message=_("The case is passed on to the chief underwriter."),
+        template="contracts/underwriting_escalate.html",
+        context={"case": case},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +189,9 @@ def _work(request: HttpRequest, application_id: str, form: DecisionForm) -> Http
     open_case = case.row.status == Underwriting.Status.REFERRED
     context = {
         "title": _("Underwriting"),
-        "queue": pages.referrals()[:_QUEUE] if decides else [],
+        "queue": _queue(request)[:_QUEUE] if decides else [],
+        "silence": silence(today) if decides else None,
+        "passes_on": decides and open_case and not case.row.escalated_on and not _is_last(request),
         "waiting": pages.referrals().count() if decides else 0,
         "case": case,
         "form": form if open_case and decides else None,

@@ -6,15 +6,19 @@ from django.db import DatabaseError, connection, transaction
 
 from contracts import services
 from contracts.models import Contract, Customer, Underwriting
-from contracts.tasks import ACCEPTANCE
+from contracts.selectors.silence import silence
+from contracts.tasks import ACCEPTANCE, WARNING
 from core import privacy
 from core.errors import NotAllowed, NotFound
 from core.events import decode
 from core.models import EventRecord
+from core.permissions import roles
 from core.status import IllegalTransition
+from products.models import ProductRule
 from sales import api as sales
 from sales.services import applications as selling
 from tests.factories.contracts import DAY, issued, resident_number, world
+from tests.factories.products import published
 
 pytestmark = pytest.mark.django_db
 LIMIT = 500_000_000
@@ -255,6 +259,54 @@ def test_silence_is_acceptance(place):
     row = Underwriting.objects.get(application_id=number)
     assert (row.result, row.decided_by) == ("PASS", "상법 §638의2②")
     assert Contract.objects.filter(application_id=number).count() == 1
+
+
+def test_before_silence_accepts_there_is_an_alarm(place):
+    number = referred(place)  # to be answered by 19 February
+    assert WARNING.select(date(2026, 2, 11)) == []
+    day = date(2026, 2, 12)
+    assert WARNING.select(day) == [number]
+    WARNING.run(day, [number])
+    assert WARNING.select(day) == []
+    assert silence(day).warned == 1
+    late = date(2026, 2, 20)
+    ACCEPTANCE.run(late, [number])
+    row = Underwriting.objects.get(application_id=number)
+    assert (row.alarmed_on, row.comment.count("2026-02-12")) == (day, 1)
+    assert (silence(late).warned, silence(late).accepted) == (0, 1)
+
+
+def test_a_case_above_the_authority_is_passed_on_to_who_can_decide(place):
+    number = referred(place, sum_assured=500_000_000)
+    selling_more = {"person": 0, "sum_assured": 100_000_000, "disclosures": {"treated_3m": True}}
+    apply(place, {**selling_more})
+    decide(number)
+    (second,) = Underwriting.objects.filter(status="REFERRED").values_list(
+        "application_id", flat=True
+    )
+    refused(services.AboveAuthority, lambda: decide(second))
+    given = {"application_id": second, "by": "underwriter", "business_date": date(2026, 1, 21)}
+    refused(services.CommentMissing, lambda: services.escalate(note=" ", **given))
+    services.escalate(note="합산 보험가입금액 6억", **given)
+    refused(IllegalTransition, lambda: services.escalate(note="again", **given))
+    refused(services.AboveAuthority, lambda: decide(second))
+    chief = roles()["chief_underwriter"].limits["contracts.underwrite"]
+    decide(second, by="chief", limit=chief)
+    row = Underwriting.objects.get(application_id=second)
+    assert (row.escalated_by, row.decided_by, row.result) == ("underwriter", "chief", "PASS")
+    refused(IllegalTransition, lambda: services.escalate(note="late", **given))
+    refused(NotFound, lambda: services.escalate(note="x", **{**given, "application_id": "APP-0"}))
+
+
+def test_someone_may_decide_on_every_sum_that_is_sold(place):
+    published("WHOLE01", "CANCER01", "MOTOR01")
+    highest = max(role.limits.get("contracts.underwrite", 0) for role in roles().values())
+    rules = ProductRule.objects.filter(rule_type="COVERAGE_LIMIT").values_list(
+        "product_id", "rule_value"
+    )
+    assert len(rules) == 5
+    for code, value in rules:
+        assert max(value["max_sum"], value.get("max_total_sum", 0)) <= highest, code
 
 
 def test_what_the_applicant_takes_back_leaves_the_queue(place):

@@ -374,3 +374,21 @@ def test_underwriting_answers_why(place, team):
     assert "2026-02-19" in panel
     other = as_(team, "other").get(reverse("contracts:panel_underwriting", args=[number]))
     assert other.status_code == 404
+
+
+def test_a_case_is_passed_on_and_comes_first_to_the_chief(place, team):
+    team["chief"] = person("chief", "chief_underwriter")
+    first = referred(place, person=1)
+    second = referred(place, person=2)
+    client = as_(team, "underwriter")
+    url = reverse("contracts:underwriting_escalate", args=[second])
+    own = reverse("contracts:underwriting_case", args=[second])
+    assert url in text_of(client.get(own))
+    assert as_(team, "servicer").get(url).status_code == 403
+    assert client.post(url, {"note": ""}).status_code == 422
+    assert client.post(url, {"note": "합산 6억, 재정심사 필요"}).status_code == 303
+    assert client.post(url, {"note": "again"}).status_code == 422
+    page = text_of(as_(team, "chief").get(reverse("contracts:underwriting_home")))
+    assert "합산 6억, 재정심사 필요" in page
+    assert page.index(second) < page.index(first)
+    assert url not in page
