@@ -46,6 +46,7 @@ COLLECTION = Step(
     label=_("Automatic debits"),
     select=nightly.to_collect,
     run=_by_day(services.collect_by_debit, "day"),
+    due=is_business_day,
 )
 REMINDERS = Step(
     name="reminders",

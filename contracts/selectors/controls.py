@@ -29,6 +29,11 @@ _CHECKS: list[tuple[str, str]] = [
         " WHERE c.paid_instalments <> coalesce(b.n, 0)",
     ),
     (
+        "the bank debits on its working days",
+        "SELECT contract_id FROM premium_bills WHERE channel = 'DEBIT'"
+        " AND extract(isodow FROM collected_on) > 5",
+    ),
+    (
         "bills are numbered without a gap and paid in order",
         "SELECT contract_id FROM premium_bills GROUP BY contract_id HAVING count(*) <>"
         " max(instalment) OR max(instalment) FILTER (WHERE status = 'COLLECTED') >"

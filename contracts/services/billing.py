@@ -41,6 +41,10 @@ class ContractEnded(DomainError):
     """A contract that has ended takes no premiums."""
 
 
+class WrongReceiptDay(DomainError):
+    """Premium money comes in between the contract date and today."""
+
+
 class WrongAmount(DomainError):
     """The money is not the sum of the oldest unpaid instalments."""
 
@@ -141,14 +145,14 @@ def receive(
     Args:
         contract_id: a contract that waits for its first premium or is in force.
         amount: whole won, the sum of the oldest unpaid instalments.
-        received_on: day on which the money came in.
+        received_on: day on which the money came in, from the contract date to the business date.
         channel: COUNTER, TRANSFER or CARD.
         receipt_key: operation or bank line that brought the money.
         by: who took it.
         business_date: accounting date.
 
     Raises:
-        NotFound, ReceiptConflict, ContractEnded, WrongAmount.
+        NotFound, ReceiptConflict, ContractEnded, WrongReceiptDay, WrongAmount.
     """
     contracts = locked_columns([contract_id])
     if not len(contracts):
@@ -167,6 +171,9 @@ def receive(
         return known
     if not _open(contracts)[0]:
         raise ContractEnded(_("%s has ended and takes no premiums.") % contract_id)
+    refuse_receipt_day(
+        received_on, since=contracts.contract_date[0].item(), business_date=business_date
+    )
     bills = unpaid_bills([contract_id])
     count = rules.covered_bills(bills.amount.tolist(), int(amount))
     if count is None:
@@ -182,6 +189,19 @@ def receive(
     paid = bills.take(np.arange(count))
     pay_bills(contracts, paid, day=business_date, channel=channel, receipt=receipt)
     return receipt
+
+
+def refuse_receipt_day(received_on: date, *, since: date, business_date: date) -> None:
+    """Refuse money that came in before ``since`` or comes in after the business date.
+
+    Raises:
+        WrongReceiptDay.
+    """
+    if not since <= received_on <= business_date:
+        raise WrongReceiptDay(
+            _("Money for this came in between %(since)s and today, %(today)s; not on %(day)s.")
+            % {"since": since, "today": business_date, "day": received_on}
+        )
 
 
 def _wrong_amount(bills: BillColumns, amount: Decimal) -> str:

@@ -41,7 +41,7 @@ from products import api as products
 from sales import api as sales
 
 from . import reserves
-from .billing import ReceiptConflict, pay_bills, write_bills
+from .billing import ReceiptConflict, pay_bills, refuse_receipt_day, write_bills
 from .figures import versions_of
 from .lapsed import lapsed
 
@@ -268,6 +268,7 @@ def _record(
     day: date,
 ) -> Reinstatement:
     contract_id = str(contract.contract_id[0])
+    refuse_receipt_day(money.received_on, since=end.ended_on, business_date=day)
     receipt = PremiumReceipt.objects.create(
         receipt_key=money.receipt_key,
         contract_id=contract_id,

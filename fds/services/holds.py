@@ -16,6 +16,8 @@ from fds.models import Case, Hold
 from fds.services.common import person, reason_given
 
 REVIEW_DAYS = 10
+LONGEST_REVIEW_DAYS = 30
+"""A hold is looked at again within so many working days, however long its ground lasts."""
 CLAIMANT_ANSWERS = (Hold.Ground.REFUSAL,)
 
 
@@ -39,9 +41,10 @@ def place_hold(
         reception_id: a claim that is not paid or closed.
         ground: one of ``Hold.Ground``.
         explanation: facts that make the ground.
-        notified_on: day on which the claimant was told the reason; not after the business date.
+        notified_on: day on which the claimant was told the reason, from the day of the report to
+            the business date.
         business_date: day of the hold.
-        due_on: day by which it is reviewed; ten working days if not given.
+        due_on: day by which it is reviewed, within thirty working days; ten if not given.
 
     Raises:
         BadHold, NotFound, ReasonMissing.
@@ -58,7 +61,15 @@ def place_hold(
     review = due_on or add_business_days(business_date, REVIEW_DAYS)
     if review <= business_date:
         raise BadHold(_("The day of review lies after today."))
+    latest = add_business_days(business_date, LONGEST_REVIEW_DAYS)
+    if review > latest:
+        raise BadHold(_("A hold is reviewed by %(day)s at the latest.") % {"day": latest})
     fact = _open_claim(reception_id)
+    reported = fact.reported_at.date()
+    if notified_on < reported:
+        raise BadHold(
+            _("The notice cannot be older than the report of %(day)s.") % {"day": reported}
+        )
     if Hold.objects.filter(claim_id=reception_id, released_on=None).exists():
         raise BadHold(_("Claim %(number)s is held already.") % {"number": reception_id})
     label = str(Hold.Ground(ground).label)

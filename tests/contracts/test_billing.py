@@ -6,6 +6,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from contracts import services
 from contracts.models import Contract, DebitFailure, PremiumBill, PremiumReceipt
+from contracts.selectors.controls import findings
 from contracts.tasks import BILLING, COLLECTION
 from core.events import decode
 from core.models import EventRecord
@@ -229,3 +230,32 @@ def test_receipts_are_only_ever_added(place):
     receive(number, Contract.objects.get(pk=number).premium_amount)
     with pytest.raises(IntegrityError, match="only ever added"):
         sql("UPDATE premium_receipts SET amount = 1")
+
+
+@pytest.mark.parametrize("day", [date(2099, 1, 1), date(2026, 2, 16), date(2026, 1, 14)])
+def test_money_comes_in_between_the_contract_date_and_today(place, day):
+    (number,) = issued(place)
+    run(BILLING, DUE)
+    premium = int(Contract.objects.get(pk=number).premium_amount)
+    with pytest.raises(services.WrongReceiptDay, match=day.isoformat()):
+        receive(number, premium, received_on=day)
+    assert not PremiumReceipt.objects.exists()
+    assert not events("premiums_collected")
+    receive(number, premium, received_on=date(2026, 2, 14))
+    assert PremiumReceipt.objects.get().received_on == date(2026, 2, 14)
+
+
+def test_the_bank_debits_on_its_next_working_day_and_the_due_date_stays(place):
+    (number,) = issued(place)
+    run(BILLING, DUE)  # a Sunday, and the Lunar New Year follows it
+    closed = [date(2026, 2, day) for day in (14, 15, 16, 17, 18)]
+    assert not any(COLLECTION.due(day) for day in closed)
+    opened = date(2026, 2, 19)
+    assert COLLECTION.due(opened)
+    assert run(COLLECTION, opened) == [number]
+    bill = PremiumBill.objects.get(contract_id=number, instalment=2)
+    assert (bill.due_date, bill.collected_on) == (DUE, opened)
+    assert (
+        dict((name, count) for name, count, _ in findings())["the bank debits on its working days"]
+        == 0
+    )

@@ -167,7 +167,9 @@ def test_clearing_a_held_claim_leaves_the_hold(suspicious):
         {"ground": "SCORE"},
         {"explanation": ""},
         {"notified_on": date(2026, 3, 25)},
+        {"notified_on": date(1990, 1, 1)},
         {"due_on": TODAY},
+        {"due_on": date(2099, 1, 1)},
     ],
 )
 def test_a_hold_without_ground_facts_or_notice_is_refused(people, changes):
