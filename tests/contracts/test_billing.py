@@ -255,7 +255,6 @@ def test_the_bank_debits_on_its_next_working_day_and_the_due_date_stays(place):
     assert run(COLLECTION, opened) == [number]
     bill = PremiumBill.objects.get(contract_id=number, instalment=2)
     assert (bill.due_date, bill.collected_on) == (DUE, opened)
-    assert (
-        dict((name, count) for name, count, _ in findings())["the bank debits on its working days"]
-        == 0
-    )
+    assert {name: count for name, count, _ in findings()}[
+        "the bank debits on its working days"
+    ] == 0
