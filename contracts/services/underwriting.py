@@ -285,6 +285,8 @@ def _record(decisions: Sequence[Decision]) -> None:
             "due_on": [rules.acceptance(one.application.applied_on).last for one in decisions],
             "decided_by": ["" if wait else BY_RULE for wait in referred],
             "comment": "",
+            "escalated_by": "",
+            "escalation_note": "",
         },
     )
 
