@@ -14,8 +14,10 @@ from claims.selectors.asof import (
 )
 from claims.selectors.batches import (
     OPEN,
+    Accident,
     History,
     Outstanding,
+    accidents,
     as_json,
     clock_stops,
     duplicates,
@@ -53,6 +55,7 @@ __all__ = [
     "OPEN",
     "RESERVE_REASONS",
     "SOON",
+    "Accident",
     "ClaimColumns",
     "ClaimFact",
     "Desk",
@@ -63,6 +66,7 @@ __all__ = [
     "ProviderWindow",
     "Velocity",
     "Volume",
+    "accidents",
     "as_json",
     "beside",
     "claim_columns",

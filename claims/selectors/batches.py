@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 from django.db.models import F, Max, Q, Sum
-from django.utils.timezone import get_default_timezone
+from django.utils.timezone import get_default_timezone, localtime
 
 from claims.models import Adjustment, Claim, ClockStop, LateInterestRate, Payout
 from claims.rules.interest import Rate
@@ -67,6 +67,44 @@ class Outstanding:
     cohort_year: Ints
     amount: Won
     claims: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Accident:
+    """What claims of one accident say of it.
+
+    Args:
+        number: that they share.
+        day: of the first claim.
+        customers: whose claims they are.
+        places: as reported.
+        kinds: of event.
+    """
+
+    number: str
+    day: date
+    customers: frozenset[int]
+    places: frozenset[str]
+    kinds: frozenset[str]
+
+
+def accidents(numbers: Iterable[str]) -> dict[str, Accident]:
+    """Return accidents by any of their claims' reception numbers; unknown ones are absent."""
+    shared = dict(Claim.objects.filter(pk__in=list(numbers)).values_list("pk", "accident_no"))
+    rows: dict[str, list[Claim]] = {}
+    for claim in Claim.objects.filter(accident_no__in=set(shared.values())).order_by("pk"):
+        rows.setdefault(claim.accident_no, []).append(claim)
+    found = {
+        number: Accident(
+            number=number,
+            day=localtime(claims[0].incident_date).date(),
+            customers=frozenset(claim.customer_id for claim in claims),
+            places=frozenset(claim.incident_location for claim in claims),
+            kinds=frozenset(claim.claim_type for claim in claims),
+        )
+        for number, claims in rows.items()
+    }
+    return {asked: found[number] for asked, number in shared.items()}
 
 
 def as_json(values: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -20,8 +20,8 @@ from claims.services.batch import (
     NewClaims,
     NotCovered,
     Refusal,
-    check_many,
 )
+from claims.services.checks import check_many
 from claims.services.clock import resume_interest, stop_interest
 from claims.services.closing import reject, withdraw
 from claims.services.common import WrongStatus

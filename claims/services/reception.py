@@ -14,14 +14,15 @@ from claims import access, selectors
 from claims.events import ClaimsReceived
 from claims.models import CaseReserve, Claim
 from claims.rules import adjustment, clock
+from claims.services.accidents import accidents_of
 from claims.services.batch import (
     ClaimRefused,
     LooksDuplicate,
     NewClaims,
     NotCovered,
     Refusal,
-    reasons_against,
 )
+from claims.services.checks import reasons_against
 from contracts.api import ContractFact
 from core import numbering
 from core.acting import current
@@ -112,7 +113,7 @@ def _write(batch: NewClaims, facts: Mapping[str, ContractFact], business_date: d
     numbers = numbering.take("CLM", business_date.year, batch.rows)
     incident, reported = access.day_of(batch.incident_at), access.day_of(batch.reported_at)
     due_on, traces = clock.due_column(reported, persons(batch.claim_type, line))
-    accident = np.where(batch.accident_no == "", numbers, batch.accident_no)
+    accident = accidents_of(batch, numbers)
     reserve = adjustment.first_reserve(batch.claimed, _ceilings(batch, rows))
     common: dict[str, Any] = {
         "contract_id": batch.contract_id,

@@ -129,7 +129,8 @@ def test_splitting_one_accident_does_not_go_round_the_authority(db, nothing_happ
     make.person("adjuster", "claims_adjuster")
     make.person("manager", "claims_manager")
     rich = make.contract(start=date(2025, 6, 1), sum_assured=400_000_000)
-    parts = [make.received(rich, accident_no="ACC-1") for _ in range(2)]
+    first = make.received(rich)
+    parts = [first, make.received(rich, accident_no=first, claim_type="OTHER")]
     with acting("adjuster"):
         for number in parts:
             services.start_adjustment(reception_id=number)

@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from django.utils.translation import override
 
 from claims import services
 from claims.models import CaseReserve, Claim
@@ -128,10 +129,61 @@ def test_checking_a_batch_says_why_row_by_row_and_writes_nothing(insured, nothin
 
 
 def test_claims_of_one_accident_share_its_number(insured):
-    first = make.received(insured, accident_no="ACC-7")
-    second = make.received(insured, accident_no="ACC-7", claim_type="OTHER")
-    assert set(Claim.objects.values_list("accident_no", flat=True)) == {"ACC-7"}
-    assert first != second
+    first = make.received(insured)
+    second = make.received(insured, accident_no=first, claim_type="OTHER")
+    third = make.received(
+        insured, accident_no=second, claim_type="VEHICLE", incident_at="2026-03-19T23:50"
+    )
+    assert set(Claim.objects.values_list("accident_no", flat=True)) == {first}
+    assert len({first, second, third}) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"incident_at": "2026-03-18T08:10"}, "another day"),
+        ({"accident_no": "CLM-2026-9999999"}, "no claim"),
+        ({"accident_no": "ACC-7"}, "no claim"),
+    ],
+)
+def test_an_accident_is_shared_only_on_its_day(insured, nothing_happens, changes, said):
+    first = make.received(insured)
+    with nothing_happens(), override("en"), pytest.raises(services.ClaimRefused, match=said):
+        make.received(insured, **{"accident_no": first, "claim_type": "OTHER", **changes})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"location": "부산 해운대구"}, {"location": ""}, {"claim_type": "DIAGNOSIS"}],
+)
+def test_a_strangers_accident_is_not_shared(insured, nothing_happens, changes):
+    first = make.received(make.contract(start=date(2025, 6, 1), holder=make.customer("박")))
+    with nothing_happens(), pytest.raises(services.ClaimRefused):
+        make.received(insured, **{"accident_no": first, **changes})
+
+
+def test_two_customers_share_the_accident_in_one_place(insured):
+    other = make.contract(start=date(2025, 6, 1), holder=make.customer("박"))
+    first = make.received(other, location="서울 마포구")
+    second = make.received(insured, accident_no=first, location="서울  마포구 ")
+    assert Claim.objects.get(pk=second).accident_no == first
+
+
+def test_four_accidents_of_a_customer_behind_a_strangers_are_counted(insured, nothing_happens):
+    stranger = make.received(
+        make.contract(start=date(2025, 6, 1), holder=make.customer("박")),
+        incident_at="2026-03-01T09:00",
+    )
+    days = ("2026-02-10", "2026-03-01", "2026-03-10", "2026-03-20")
+    scores = []
+    for day in days:
+        given = {"incident_at": f"{day}T09:00", "location": "서울 마포구"}
+        try:
+            number = make.received(insured, **given, accident_no=stranger)
+        except services.ClaimRefused:
+            number = make.received(insured, **given)
+        scores.append(Analysis.objects.get(claim=number).risk_score)
+    assert scores == [0, 0, 30, 30]
 
 
 def test_things_have_another_clock_than_persons(insured):
