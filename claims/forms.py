@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from claims.models import Claim, Provider
+from claims.models import Claim, Payout, Provider
 from claims.rules.adjustment import Coverage
 from core.forms import HouseForm, MoneyField, PickerField
 
@@ -153,6 +153,17 @@ class PaymentForm(HouseForm):
     """To whom it is paid."""
 
     recipient = forms.CharField(label=_("Recipient"), max_length=50)
+    relation = forms.ChoiceField(
+        label=_("Who the recipient is"),
+        choices=Payout.Relation,
+        initial=Payout.Relation.CUSTOMER,
+    )
+    reason = forms.CharField(
+        label=_("Why another than the customer"),
+        max_length=200,
+        required=False,
+        help_text=_("Document that shows it: family register, assignment, power of attorney."),
+    )
 
 
 class ReserveForm(HouseForm):

@@ -143,6 +143,16 @@ class Payout(Timestamped):
     payout_amount, adjustment_status) → claim_adjustments: what is paid is what was approved.
     """
 
+    class Relation(models.TextChoices):
+        """Why the recipient is paid."""
+
+        CUSTOMER = "CUSTOMER", _("The customer")
+        BENEFICIARY = "BENEFICIARY", _("Named beneficiary")
+        HEIR = "HEIR", _("Legal heir")
+        GUARDIAN = "GUARDIAN", _("Guardian or proxy of the customer")
+        ASSIGNEE = "ASSIGNEE", _("Assignee or pledgee of the claim")
+        PROVIDER = "PROVIDER", _("The hospital or garage of the claim")
+
     payout_id = models.BigAutoField(primary_key=True)
     claim = models.OneToOneField(
         Claim, models.PROTECT, related_name="payout", db_column="reception_id"
@@ -160,12 +170,35 @@ class Payout(Timestamped):
     loss_adjustment_fee = models.DecimalField(max_digits=15, decimal_places=2, default=0)
     payment_date = models.DateField()
     recipient_name = models.CharField(max_length=50)
+    recipient_relation = models.CharField(
+        max_length=11, choices=Relation, db_default=Relation.CUSTOMER
+    )
+    recipient_reason = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Why another than the customer."
+    )
     paid_by = models.CharField(max_length=150)
 
     class Meta:
         db_table = "claim_payouts"
         constraints = [
             models.CheckConstraint(name="payout_only_of_a_clear_claim", condition=Q(gate="CLEAR")),
+            models.CheckConstraint(
+                name="payout_relation_known",
+                condition=Q(
+                    recipient_relation__in=[
+                        "CUSTOMER",
+                        "BENEFICIARY",
+                        "HEIR",
+                        "GUARDIAN",
+                        "ASSIGNEE",
+                        "PROVIDER",
+                    ]
+                ),
+            ),
+            models.CheckConstraint(
+                name="payout_to_another_says_why",
+                condition=Q(recipient_relation="CUSTOMER") | ~Q(recipient_reason=""),
+            ),
             models.CheckConstraint(
                 name="payout_only_of_an_approved_adjustment",
                 condition=Q(adjustment_status="APPROVED"),

@@ -29,8 +29,10 @@ from claims.services.documents import BadDocument, add_document
 from claims.services.gates import GateClosed, set_gate
 from claims.services.limits import SumUsedUp, UnknownCoverage
 from claims.services.paying import (
+    NoRecipient,
     NotPayable,
     Paid,
+    Payee,
     interest_so_far,
     interest_trace,
     pay,
@@ -46,10 +48,12 @@ __all__ = [
     "GateClosed",
     "LooksDuplicate",
     "NewClaims",
+    "NoRecipient",
     "NotCovered",
     "NotPayable",
     "NothingPayable",
     "Paid",
+    "Payee",
     "Proposals",
     "Refusal",
     "SumUsedUp",

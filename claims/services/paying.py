@@ -34,7 +34,22 @@ class NotPayable(DomainError):
 
 
 class NoRecipient(DomainError):
-    """A payment needs a recipient."""
+    """A payment needs a recipient who is entitled: the customer, or another with a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Who is paid.
+
+    Args:
+        name: account holder.
+        relation: a key of ``Payout.Relation``.
+        reason: why it is another than the customer.
+    """
+
+    name: str
+    relation: str = Payout.Relation.CUSTOMER.value
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,15 @@ class Paid:
     late_interest: int
 
 
-def pay(*, reception_id: str, recipient: str, operation_id: UUID, business_date: date) -> Paid:
+def pay(
+    *,
+    reception_id: str,
+    recipient: str,
+    operation_id: UUID,
+    business_date: date,
+    relation: str = Payout.Relation.CUSTOMER.value,
+    reason: str = "",
+) -> Paid:
     """Pay one approved claim; the same operation repeated pays nothing more.
 
     Args:
@@ -55,13 +78,15 @@ def pay(*, reception_id: str, recipient: str, operation_id: UUID, business_date:
         recipient: account holder.
         operation_id: of the form or the message.
         business_date: day of the payment; late interest is counted up to it.
+        relation: of the recipient, a key of ``Payout.Relation``.
+        reason: why it is another than the customer.
 
     Raises:
-        NotPayable, NotFound.
+        NotPayable, NoRecipient, NotFound.
     """
     return pay_many(
         reception_ids=[reception_id],
-        recipients=[recipient],
+        payees=[Payee(recipient, relation, reason)],
         operation_ids=[operation_id],
         business_date=business_date,
     )[0]
@@ -71,7 +96,7 @@ def pay(*, reception_id: str, recipient: str, operation_id: UUID, business_date:
 def pay_many(
     *,
     reception_ids: Sequence[str],
-    recipients: Sequence[str],
+    payees: Sequence[Payee],
     operation_ids: Sequence[UUID],
     business_date: date,
 ) -> list[Paid]:
@@ -79,7 +104,7 @@ def pay_many(
 
     Args:
         reception_ids: distinct APPROVED claims whose gates are CLEAR.
-        recipients: account holders.
+        payees: who is paid, one a claim.
         operation_ids: one a claim.
         business_date: day of the payments.
 
@@ -95,12 +120,11 @@ def pay_many(
     fresh = [i for i, operation in enumerate(operation_ids) if operation not in done]
     for i in fresh:
         _refuse(claims[i])
-        if not recipients[i].strip():
-            raise NoRecipient(_("Name the recipient of the payment."))
     if fresh:
+        _refuse_payees([claims[i] for i in fresh], [payees[i] for i in fresh])
         _pay_fresh(
             [claims[i] for i in fresh],
-            [recipients[i].strip() for i in fresh],
+            [payees[i] for i in fresh],
             [operation_ids[i] for i in fresh],
             business_date,
         )
@@ -131,9 +155,35 @@ def _refuse(claim: Claim) -> None:
         raise NotPayable(reasons[Gate(claim.fds_gate)] % {"number": claim.pk})
 
 
+def _refuse_payees(claims: Sequence[Claim], payees: Sequence[Payee]) -> None:
+    """Refuse recipients who are not entitled, or of whom nobody says why."""
+    facts = access.contract_facts([claim.contract_id for claim in claims])
+    for claim, payee in zip(claims, payees, strict=True):
+        name, customer = payee.name.strip(), facts[claim.contract_id].customer_name
+        if not name:
+            raise NoRecipient(_("Name the recipient of the payment."))
+        if payee.relation not in Payout.Relation.values:
+            raise NoRecipient(_("Choose who the recipient is to the customer."))
+        if payee.relation == Payout.Relation.CUSTOMER:
+            if name != customer:
+                raise NoRecipient(
+                    _(
+                        "%(name)s is not the customer %(customer)s: say who the recipient is to"
+                        " them, and why that person is paid."
+                    )
+                    % {"name": name, "customer": customer}
+                )
+        elif not payee.reason.strip():
+            raise NoRecipient(_("Say why another than the customer is paid."))
+        elif payee.relation == Payout.Relation.PROVIDER and (
+            claim.provider is None or name != claim.provider.provider_name
+        ):
+            raise NoRecipient(_("Only the hospital or garage of this claim is paid directly."))
+
+
 def _pay_fresh(
     claims: Sequence[Claim],
-    recipients: Sequence[str],
+    payees: Sequence[Payee],
     operations: Sequence[UUID],
     business_date: date,
 ) -> None:
@@ -164,7 +214,9 @@ def _pay_fresh(
             "interest_trace": selectors.as_json(traces),
             "loss_adjustment_fee": fees,
             "payment_date": business_date,
-            "recipient_name": list(recipients),
+            "recipient_name": [payee.name.strip() for payee in payees],
+            "recipient_relation": [payee.relation for payee in payees],
+            "recipient_reason": [payee.reason.strip()[:200] for payee in payees],
             "paid_by": current().actor,
         },
     )

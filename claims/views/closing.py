@@ -32,9 +32,9 @@ def claim_pay(request: HttpRequest, number: str) -> HttpResponse:
         initial={"recipient": claim.claimant_name},
         act=lambda form: services.pay(
             reception_id=number,
-            recipient=form.cleaned_data["recipient"],
             operation_id=_operation(request),
             business_date=today,
+            **form.cleaned_data,
         ),
         submit=_("Pay"),
         message=_("Paid."),

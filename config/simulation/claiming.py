@@ -197,7 +197,7 @@ def _approve_and_pay(day: date) -> None:
         with acting("claimsmgr", day.isoformat()):
             claims.pay_many(
                 reception_ids=[number for number, _ in ready],
-                recipients=[name for _, name in ready],
+                payees=[claims.Payee(name) for _, name in ready],
                 operation_ids=[UUID(int=number_of(number)) for number, _ in ready],
                 business_date=day,
             )

@@ -206,6 +206,9 @@ def test_a_breach_from_before_the_guard_is_found_and_not_paid(db):
         assert breaches["approvals out of one sum never exceed it"] == 1
         with pytest.raises(services.SumUsedUp, match="DEATH"):
             services.pay(
-                reception_id=numbers[0], recipient="x", operation_id=uuid4(), business_date=TODAY
+                reception_id=numbers[0],
+                recipient="김하늘",
+                operation_id=uuid4(),
+                business_date=TODAY,
             )
     assert not Payout.objects.exists()

@@ -166,14 +166,21 @@ def test_the_whole_way_by_forms_without_javascript(enter, number):
     done = manager.post(url("claim_approve", number), {"note": "확인", "_confirmed": "1"})
     assert done.status_code == 303
     assert manager.get(url("claim_pay", number)).status_code == 200
-    rehearsed = manager.post(url("claim_pay", number), {"recipient": "김하늘"})
+    rehearsed = manager.post(
+        url("claim_pay", number), {"recipient": "김하늘", "relation": "CUSTOMER"}
+    )
     assert rehearsed.status_code == 200
     assert not Payout.objects.exists()
     operation = str(uuid4())
     for _again in range(2):
         paid = manager.post(
             url("claim_pay", number),
-            {"recipient": "김하늘", "_confirmed": "1", "_operation": operation},
+            {
+                "recipient": "김하늘",
+                "relation": "CUSTOMER",
+                "_confirmed": "1",
+                "_operation": operation,
+            },
         )
         assert paid.status_code == 303
     assert Payout.objects.count() == 1

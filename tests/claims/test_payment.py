@@ -4,13 +4,13 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from django.urls import reverse
+from django.utils.translation import override
 
 from claims import services
 from claims.models import Adjustment, CaseReserve, Claim, Payout
 from core.acting import acting
 from core.errors import NotAllowed
-from core.models import BusinessClock, EventRecord, User
+from core.models import EventRecord
 from tests.factories import claims as make
 
 TODAY = date(2026, 3, 24)
@@ -30,13 +30,14 @@ def proposal(number, **changes):
     services.propose(**{**terms, **changes})
 
 
-def pay(number, *, on=TODAY, operation=None, recipient="김하늘"):
+def pay(number, *, on=TODAY, operation=None, recipient="김하늘", **payee):
     with acting("manager"):
         return services.pay(
             reception_id=number,
             recipient=recipient,
             operation_id=operation or uuid4(),
             business_date=on,
+            **payee,
         )
 
 
@@ -213,10 +214,32 @@ def test_an_unapproved_claim_is_not_paid(started, nothing_happens):
         pay(started)
 
 
-def test_a_payment_needs_a_recipient(insured, nothing_happens):
+@pytest.mark.parametrize(
+    ("payee", "said"),
+    [
+        ({"recipient": " "}, "Name the recipient"),
+        ({"recipient": "박누구"}, "박누구 is not the customer 김하늘"),
+        ({"recipient": "박누구", "relation": "HEIR"}, "Say why"),
+        ({"recipient": "박누구", "relation": "FRIEND", "reason": "부탁"}, "Choose who"),
+        ({"recipient": "아무 병원", "relation": "PROVIDER", "reason": "직접"}, "of this claim"),
+    ],
+)
+def test_a_payment_goes_to_the_customer_or_to_another_with_a_reason(
+    insured, nothing_happens, payee, said
+):
     number = make.approved(make.received(insured))
-    with nothing_happens(), pytest.raises(Exception, match=r"recipient|수령"):
-        pay(number, recipient=" ")
+    with nothing_happens(), override("en"), pytest.raises(services.NoRecipient, match=said):
+        pay(number, **payee)
+
+
+def test_another_than_the_customer_is_paid_with_relation_and_reason(insured):
+    make.provider("H001")
+    number = make.approved(make.received(insured, provider_code="H001"))
+    pay(number, recipient="의원 H001", relation="PROVIDER", reason="직접지급 동의서")
+    payout = Payout.objects.get()
+    assert (payout.recipient_name, payout.recipient_relation, payout.recipient_reason) == (
+        "의원 H001", "PROVIDER", "직접지급 동의서"
+    )  # fmt: skip
 
 
 def test_a_batch_pays_all_or_none(db, nothing_happens):
@@ -227,13 +250,13 @@ def test_a_batch_pays_all_or_none(db, nothing_happens):
         with nothing_happens(), pytest.raises(services.NotPayable):
             services.pay_many(
                 reception_ids=[*numbers, unpaid],
-                recipients=["가"] * 4,
+                payees=[services.Payee("김하늘")] * 4,
                 operation_ids=[uuid4() for _ in range(4)],
                 business_date=TODAY,
             )
         paid = services.pay_many(
             reception_ids=numbers,
-            recipients=["가", "나", "다"],
+            payees=[services.Payee("김하늘")] * 3,
             operation_ids=[uuid4() for _ in range(3)],
             business_date=TODAY,
         )
@@ -335,55 +358,3 @@ def test_next_case_is_the_one_due_first_and_never_the_same_for_two(insured):
     with acting("lee"):
         assert services.take_next() == later
         assert services.take_next() is None
-
-
-@pytest.fixture
-def two_deaths(db):
-    """Return two proposals on one death benefit of 100,000,000 won."""
-    insured = make.contract(product_code="TERM01", start=date(2025, 6, 1))
-    make.person("manager", "claims_manager")
-    return [
-        make.proposed(
-            make.received(insured, claim_type="DEATH"), coverage_code="DEATH", loss=100_000_000
-        )
-        for _ in range(2)
-    ]
-
-
-def test_a_benefit_given_once_is_approved_once(two_deaths, nothing_happens):
-    first, second = two_deaths
-    with acting("manager"):
-        services.approve(reception_id=first, business_date=TODAY)
-        with nothing_happens(), pytest.raises(services.SumUsedUp, match=second):
-            services.approve(reception_id=second, business_date=TODAY)
-    assert list(Adjustment.objects.order_by("pk").values_list("status", flat=True)) == [
-        "APPROVED", "PROPOSED"
-    ]  # fmt: skip
-
-
-def test_a_batch_of_approvals_counts_its_own_rows(two_deaths, nothing_happens):
-    with acting("manager"), nothing_happens(), pytest.raises(services.SumUsedUp):
-        services.approve_many(reception_ids=two_deaths, business_date=TODAY)
-
-
-def test_a_sum_for_each_event_is_given_once_an_accident(insured, nothing_happens):
-    accident = make.received(insured)
-    second = make.received(insured, claim_type="OTHER", accident_no=accident)
-    other = make.received(insured, incident_at="2026-03-18T09:00")
-    make.approved(accident, loss=4_000_000)
-    make.approved(other, loss=4_000_000)
-    make.proposed(second, loss=4_000_000)
-    assert int(Adjustment.objects.get(claim=second).payable) == 1_000_000
-    with acting("manager"):
-        services.approve(reception_id=second, business_date=TODAY)
-    assert Adjustment.objects.filter(status="APPROVED").count() == 3
-
-
-def test_other_claims_of_the_contract_are_shown_to_who_adjusts(two_deaths, client):
-    first, second = two_deaths
-    make.person("looker", "claims_manager")
-    BusinessClock.objects.update_or_create(id=1, defaults={"today": TODAY})
-    client.force_login(User.objects.get(username="looker"))
-    for name in ("claim_detail", "claim_approve"):
-        page = client.get(reverse(f"claims:{name}", args=[first])).content.decode()
-        assert reverse("claims:claim_detail", args=[second]) in page

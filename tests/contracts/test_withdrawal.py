@@ -103,7 +103,7 @@ def pay(claim):
     with acting("manager"):
         claims.pay(
             reception_id=claim,
-            recipient="김하늘",
+            recipient=Contract.objects.get().customer.name,
             operation_id=uuid4(),
             business_date=date(2026, 1, 21),
         )

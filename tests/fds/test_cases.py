@@ -27,7 +27,7 @@ def gate_of(number):
 def pay(number, on=date(2026, 3, 25)):
     with acting("manager"):
         return claims.pay(
-            reception_id=number, recipient="가", operation_id=uuid4(), business_date=on
+            reception_id=number, recipient="김하늘", operation_id=uuid4(), business_date=on
         )
 
 

@@ -215,7 +215,10 @@ def test_the_night_never_lowers_a_score_and_leaves_paid_claims_alone(watch, peop
         from uuid import uuid4
 
         claims.pay(
-            reception_id=paid, recipient="가", operation_id=uuid4(), business_date=date(2026, 3, 25)
+            reception_id=paid,
+            recipient="김하늘",
+            operation_id=uuid4(),
+            business_date=date(2026, 3, 25),
         )
     open_one = make.received(make.contract(start=date(2025, 6, 1)), provider_code="H001")
     with acting("siu"):
