@@ -108,6 +108,7 @@ class ApplicationForm(HouseForm):
         *args: Any,
         product_code: str,
         version: int,
+        today: date,
         own_agent: str = "",
         finished: bool = True,
         kept: Sealed | None = None,
@@ -115,7 +116,7 @@ class ApplicationForm(HouseForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.product_code, self.version = product_code, version
-        self.own_agent, self.finished = own_agent, finished
+        self.own_agent, self.finished, self.today = own_agent, finished, today
         self.kept = kept
         if own_agent:
             del self.fields["agent_id"]
@@ -165,11 +166,14 @@ class ApplicationForm(HouseForm):
         typed = str(self.cleaned_data.get("resident_number") or "").strip()
         if typed:
             try:
-                self.kept = seal(typed)
+                sealed = seal(typed)
             except BadResidentNumber as refusal:
                 raise forms.ValidationError(
                     _t("Enter thirteen digits of a real date.")
                 ) from refusal
+            if sealed.born > self.today:
+                raise forms.ValidationError(_t("This date of birth has not come yet."))
+            self.kept = sealed
             shown = QueryDict(mutable=True)
             shown.update(self.data)
             shown["resident_number"], shown["sealed"] = "", seal_token(self.kept)

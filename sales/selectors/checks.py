@@ -99,6 +99,7 @@ def review(proposed: Proposed, on: date, *, finished: bool = True) -> Reviewed:
     found = [
         *(Refusal(int(row), "JOB", _("Choose an occupation.")) for row in np.flatnonzero(~known)),
         *_names(proposed),
+        *_unborn(proposed, on),
         *(_unexplained(proposed) if finished else ()),
     ]
     version_number = np.zeros(proposed.rows, np.int64)
@@ -128,6 +129,11 @@ def _names(proposed: Proposed) -> Iterator[Refusal]:
     for row, name in enumerate(proposed.applicant_name):
         if not str(name).strip():
             yield Refusal(row, "NAME", _("Enter the applicant's name."))
+
+
+def _unborn(proposed: Proposed, on: date) -> Iterator[Refusal]:
+    for row in np.flatnonzero(proposed.birth_date > np.datetime64(on, "D")):
+        yield Refusal(int(row), "BORN", _("This date of birth has not come yet."))
 
 
 def _unexplained(proposed: Proposed) -> Iterator[Refusal]:

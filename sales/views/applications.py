@@ -221,6 +221,7 @@ class _Desk:
             initial=dict(initial),
             product_code=self.product_code,
             version=self.version,
+            today=business_date(),
             own_agent=self.scope.own or "",
             finished=not ({"_draft", "_quote"} & set(request.POST)),
             kept=kept,

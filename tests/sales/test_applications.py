@@ -65,6 +65,11 @@ def test_many_are_submitted_at_once(term_life, agent):
     assert "900101" not in str(told.payload)
 
 
+def test_nobody_is_insured_before_birth(term_life, agent):
+    unborn = waits(agent_id=agent.agent_id, sealed=seal("301231-3234567"))
+    assert (0, "BORN") in refused(unborn)
+
+
 def test_one_by_one_gives_the_same_as_many(term_life, agent):
     rows = [
         waits(agent_id=agent.agent_id, sum_assured=10_000_000 * n, sealed=seal(f"9{n}0615-2234567"))

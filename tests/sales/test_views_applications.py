@@ -94,6 +94,7 @@ def test_a_forged_seal_is_not_taken(client, team):
         {"explained": ""},
         {"ask_treated_3m": ""},
         {"resident_number": "900231-1234567"},
+        {"resident_number": "301231-3234567"},
         {"sum_assured": "1"},
         {"job_code": "nope"},
     ],
