@@ -126,7 +126,9 @@ def test_the_newest_word_of_the_bank_counts(place):
 
 def test_the_first_premium_starts_the_cover(place):
     (number,) = issued(place, received=0)
-    receive(number, Contract.objects.get(pk=number).premium_amount, business_date=date(2026, 1, 20))
+    day = date(2026, 1, 20)
+    premium = Contract.objects.get(pk=number).premium_amount
+    receive(number, premium, received_on=day, business_date=day)
     contract = Contract.objects.get(pk=number)
     assert contract.policy_status == "ACTIVE"
     assert contract.coverage_start == date(2026, 1, 20)

@@ -52,9 +52,9 @@ def answers(place):
     return {question.code: question.default for question in sales.questions("TERM01", 1)}
 
 
-def money(amount, key="R-1"):
+def money(amount, key="R-1", day=TODAY):
     return services.Money(
-        amount=Decimal(amount), received_on=TODAY, channel="TRANSFER", receipt_key=key
+        amount=Decimal(amount), received_on=day, channel="TRANSFER", receipt_key=key
     )
 
 
@@ -63,7 +63,7 @@ def reinstate(place, number, amount=None, key="R-1", day=TODAY, **changes):
         amount = services.reinstatement_figures(number, day=day).total
     return services.reinstate(
         contract_id=number,
-        money=money(amount, key),
+        money=money(amount, key, day),
         disclosures=changes.pop("disclosures", answers(place)),
         by="servicer",
         business_date=day,
