@@ -33,7 +33,7 @@ from .walk import NUMPY, Piece, Terms, Walker
 
 Engine = Literal["auto", "numpy", "numba"]
 
-PIECE_BYTES = 24 * 2**20
+PIECE_BYTES = 48 * 2**20
 """Size of the unrolled cells that are held at a time."""
 SLICE = 65_536
 """Contracts that are sized at a time."""
@@ -88,7 +88,7 @@ def present_values(
 
     Source: IFRS 17.33, .36 (expected cash flows, discounted); multiple decrements by month.
     """
-    rows = _rows(cells, book, alike=alike)
+    cells, rows = _rows(cells, book, alike=alike)
     weights = _weights(cells, discount, rows.months)
     growth = _inflated(cells, weights)
     units = np.zeros((FLOWS, len(rows.cell)))
@@ -118,7 +118,7 @@ def cash_flows(
     """
     if months < 1 or groups < 1:
         raise BadProjection(_("Cash flows need at least one month and one group."))
-    rows = _rows(cells, book, by_group=groups)
+    cells, rows = _rows(cells, book, by_group=groups)
     sizes = _sizes(rows, book)
     of_group = np.zeros(len(rows.cell), np.int64)
     of_group[rows.index] = book.group
@@ -179,12 +179,22 @@ def _collect(found: Floats) -> Amounts:
     return Amounts(**out)
 
 
-def _rows(cells: Cells, book: Book, *, alike: bool = True, by_group: int = 1) -> Rows:
-    """Find the distinct positions of a book, sorted by cell."""
+def _rows(cells: Cells, book: Book, *, alike: bool = True, by_group: int = 1) -> tuple[Cells, Rows]:
+    """Sort the cells, the longest cover first, and find the distinct positions of a book."""
     cells.check()
-    n, cell = len(cells), book.cell
-    if not _within(cell, n):
+    n = len(cells)
+    if not _within(book.cell, n):
         raise BadProjection(_("A contract belongs to a cell that is not there."))
+    order = np.argsort(-cells.cover, kind="stable")
+    rank = np.empty(n, np.int64)
+    rank[order] = np.arange(n)
+    longest = cells.take(order)
+    return longest, _positions(longest, rank[book.cell], book, alike=alike, by_group=by_group)
+
+
+def _positions(cells: Cells, cell: Ints, book: Book, *, alike: bool, by_group: int) -> Rows:
+    """Find the distinct positions of a book, sorted by cell."""
+    n = len(cells)
     if by_group > 1 and not _within(book.group, by_group):
         raise BadProjection(_("A contract belongs to a group that is not there."))
     low = int(book.elapsed.min(initial=0))
@@ -275,23 +285,26 @@ def _engine(engine: Engine, rows: Rows) -> Walker:
 
 
 def _pieces(cells: Cells, rows: Rows, growth: Floats | None) -> Iterator[tuple[slice, Piece]]:
-    """Cut the rows by cells into pieces whose unrolled cells fit."""
-    months = int(cells.cover.max(initial=0)) + 1
-    many = max(1, PIECE_BYTES // (8 * (FLOWS + 1) * months))
-    for first in range(0, len(cells), many):
-        low, high = np.searchsorted(rows.cell, [first, first + many])
+    """Cut the rows by cells, those of the longest cover first, into pieces that fit unrolled."""
+    last = 0
+    while last < len(cells):
+        first, months = last, int(cells.cover[last]) + 1
+        last += max(1, PIECE_BYTES // (8 * (FLOWS + 1) * months))
+        low, high = np.searchsorted(rows.cell, [first, last])
         if low == high:
             continue
         some = slice(int(low), int(high))
-        flow, survival = unroll(cells.take(slice(first, first + many)), months)
-        kinds = np.flatnonzero(flow.any(axis=(1, 2)))
+        flow, survival = unroll(cells.take(slice(first, last)), months)
+        kinds = np.flatnonzero(flow.any(axis=(0, 2)))
+        wide = survival.shape[1]
         yield (
             some,
             Piece(
                 kinds=kinds,
-                flow=np.ascontiguousarray(flow[kinds].reshape(len(kinds), -1)),
+                flow=np.array([flow[:, kind].ravel() for kind in kinds]).reshape(len(kinds), -1),
                 survival=survival.ravel(),
-                base=(rows.cell[some] - first) * months + rows.start[some],
+                base=rows.start[some] * wide + rows.cell[some] - first,
+                stride=wide,
                 delay=rows.delay[some],
                 length=rows.length[some],
                 growth=None if growth is None else growth[rows.cell[some]],

@@ -29,7 +29,18 @@ _NOBODY = np.empty(0)
 
 
 @_compiled
-def _values(flow, survival, base, delay, length, weights, growth, grows, out):  # type: ignore[no-untyped-def]
+def _values(
+    flow: Any,
+    survival: Any,
+    base: Any,
+    stride: Any,
+    delay: Any,
+    length: Any,
+    weights: Any,
+    growth: Any,
+    grows: Any,
+    out: Any,
+) -> None:
     for i in _side_by_side(len(base)):
         at, t, alive = base[i], delay[i], 1.0
         grown = growth[i] ** delay[i] if grows >= 0 else 1.0
@@ -42,12 +53,26 @@ def _values(flow, survival, base, delay, length, weights, growth, grows, out):  
             alive *= survival[at]
             if grows >= 0:
                 grown *= growth[i]
-            at += 1
+            at += stride
             t += 1
 
 
 @_compiled
-def _flows(flow, survival, base, delay, length, weights, growth, grows, kind, size, ends, out):  # type: ignore[no-untyped-def]
+def _flows(
+    flow: Any,
+    survival: Any,
+    base: Any,
+    stride: Any,
+    delay: Any,
+    length: Any,
+    weights: Any,
+    growth: Any,
+    grows: Any,
+    kind: Any,
+    size: Any,
+    ends: Any,
+    out: Any,
+) -> None:
     months = out.shape[1]
     for g in _side_by_side(len(ends) - 1):
         for i in range(ends[g], ends[g + 1]):
@@ -63,7 +88,7 @@ def _flows(flow, survival, base, delay, length, weights, growth, grows, kind, si
                 alive *= survival[at]
                 if grows >= 0:
                     grown *= growth[i]
-                at += 1
+                at += stride
                 t += 1
 
 
@@ -74,6 +99,7 @@ def present_values(piece: Piece, weights: Floats) -> Floats:
         np.ascontiguousarray(piece.flow.T),
         piece.survival,
         piece.base,
+        piece.stride,
         piece.delay,
         piece.length,
         np.ascontiguousarray(weights.T),
@@ -93,6 +119,7 @@ def cash_flows(piece: Piece, weights: Floats, terms: Terms, out: Floats) -> None
         np.ascontiguousarray(piece.flow.T),
         piece.survival,
         piece.base[order],
+        piece.stride,
         piece.delay[order],
         piece.length[order],
         np.ascontiguousarray(weights.T),

@@ -58,12 +58,12 @@ def unroll(cells: Cells, months: int) -> tuple[Floats, Floats]:
     """Return flows and survival of the first months of the cells' lives.
 
     Returns:
-        ``(flow, survival)``: (FLOWS, n, months) and (n, months).
+        ``(flow, survival)``: (months, FLOWS, n) and (months, n).
     """
-    flow = np.zeros((FLOWS, len(cells), months))
-    survival = np.zeros((len(cells), months))
+    flow = np.zeros((months, FLOWS, len(cells)))
+    survival = np.zeros((months, len(cells)))
     for m in range(months):
-        flow[:, :, m], survival[:, m] = step(cells, m)
+        flow[m], survival[m] = step(cells, m)
     return flow, survival
 
 

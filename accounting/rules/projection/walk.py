@@ -19,9 +19,10 @@ class Piece:
 
     Args:
         kinds: (k,) the flows that occur.
-        flow: (k, cells × months) expected flow per contract in force at a month's start.
-        survival: (cells × months,) share that survives the month.
+        flow: (k, months × cells) expected flow per contract in force at a month's start.
+        survival: (months × cells,) share that survives the month.
         base: (r,) where a position's next month stands in the unrolled cells.
+        stride: how far from there the month after stands.
         delay: (r,) months until that month begins.
         length: (r,) months ahead.
         growth: (r,) monthly growth of maintenance where positions differ, else None.
@@ -31,6 +32,7 @@ class Piece:
     flow: Floats
     survival: Floats
     base: Ints
+    stride: int
     delay: Ints
     length: Ints
     growth: Floats | None
@@ -108,7 +110,7 @@ def _walk(piece: Piece, weights: Floats, block: Ints) -> Floats:
             total[k, :n] += p
         np.take(piece.survival, where, out=p, mode="clip")
         a *= p
-        where += 1
+        where += piece.stride
         if grown is not None and growth is not None:
             grown *= growth
     return total
@@ -143,7 +145,7 @@ def cash_flows(piece: Piece, weights: Floats, terms: Terms, out: Floats) -> None
             value *= terms.size[row, on]
             np.add.at(flat[row], cell, value)
         alive[on] *= piece.survival.take(at[on])
-        at[on] += 1
+        at[on] += piece.stride
         if grown is not None and piece.growth is not None:
             grown *= piece.growth
 
