@@ -107,6 +107,7 @@ def journal_new(request: HttpRequest) -> HttpResponse:
         message=_("A second person posts the journal."),
         cancel=listed,
         crumbs=[(_("Manual journals"), listed)],
+        template="accounting/journal_new.html",
     )
 
 
