@@ -126,28 +126,56 @@ def _shared(weights: Floats) -> list[int]:
 
 def cash_flows(piece: Piece, weights: Floats, terms: Terms, out: Floats) -> None:
     """Add the expected flows of each month and group to ``out``, (x, months, groups)."""
+    begun = np.flatnonzero(piece.delay == 0)
+    _flows_begun(piece, weights, terms, begun[np.argsort(-piece.length[begun])], out)
+    _flows_waiting(piece, weights, terms, np.flatnonzero(piece.delay > 0), out)
+
+
+def _flows_begun(piece: Piece, weights: Floats, terms: Terms, rows: Ints, out: Floats) -> None:
+    """Walk positions that have begun, longest first: those still ahead are the first ones."""
+    months, groups = out.shape[1:]
+    at, length, group = piece.base[rows].copy(), piece.length[rows], terms.group[rows]
+    alive, size = np.ones(len(rows)), terms.size[:, rows]
+    growth = None if piece.growth is None else piece.growth[rows]
+    grown = None if growth is None else np.ones(len(rows))
+    for j in range(min(months, int(length.max(initial=0)))):
+        n = int(np.searchsorted(-length, -j, side="left"))
+        a, where, known = alive[:n], at[:n], group[:n]
+        for row, k in enumerate(terms.kind):
+            value = piece.flow[k].take(where, mode="clip")
+            value *= a * weights[k, j]
+            if k == piece.growing and grown is not None:
+                value *= grown[:n]
+            value *= size[row, :n]
+            out[row, j] += np.bincount(known, value, groups)
+        a *= piece.survival.take(where, mode="clip")
+        where += piece.stride
+        if grown is not None and growth is not None:
+            grown *= growth
+
+
+def _flows_waiting(piece: Piece, weights: Floats, terms: Terms, rows: Ints, out: Floats) -> None:
+    """Walk positions that begin later, each at its own month."""
     months, groups = out.shape[1:]
     flat = out.reshape(len(out), -1)
-    grows = piece.growing
-    alive, at = np.ones(len(piece.base)), piece.base.copy()
-    grown = None if piece.growth is None else piece.growth**piece.delay
-    for j in range(int(piece.length.max(initial=0))):
-        month = piece.delay + j
-        on = np.flatnonzero((piece.length > j) & (month < months))
+    at, delay, group = piece.base[rows].copy(), piece.delay[rows], terms.group[rows]
+    alive, size = np.ones(len(rows)), terms.size[:, rows]
+    growth = None if piece.growth is None else piece.growth[rows]
+    for j in range(int(piece.length[rows].max(initial=0))):
+        on = np.flatnonzero((piece.length[rows] > j) & (delay + j < months))
         if not len(on):
             break
-        cell = month[on] * groups + terms.group[on]
+        month = delay[on] + j
+        cell = month * groups + group[on]
         for row, k in enumerate(terms.kind):
-            value = alive[on] * weights[k].take(month[on])
+            value = alive[on] * weights[k].take(month)
             value *= piece.flow[k].take(at[on])
-            if k == grows and grown is not None:
-                value *= grown[on]
-            value *= terms.size[row, on]
+            if k == piece.growing and growth is not None:
+                value *= growth[on] ** month
+            value *= size[row, on]
             np.add.at(flat[row], cell, value)
         alive[on] *= piece.survival.take(at[on])
         at[on] += piece.stride
-        if grown is not None and piece.growth is not None:
-            grown *= piece.growth
 
 
 NUMPY = Walker("numpy", present_values, cash_flows)
