@@ -15,6 +15,7 @@ from accounting.models import (
     JournalEntry,
     LedgerLine,
     ManualJournal,
+    MeasurementRun,
     PostingRule,
     YieldCurve,
 )
@@ -143,6 +144,19 @@ class CurveFilter(HouseFilterSet):
     class Meta:
         model = YieldCurve
         fields = ("status", "base_date")
+
+
+class RunFilter(HouseFilterSet):
+    """By month and purpose."""
+
+    search_fields = ("period__period__startswith", "made_by__icontains")
+    purpose = django_filters.ChoiceFilter(
+        label=_("Purpose"), choices=MeasurementRun.Purpose.choices
+    )
+
+    class Meta:
+        model = MeasurementRun
+        fields = ("purpose",)
 
 
 class JournalFilter(HouseFilterSet):

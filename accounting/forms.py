@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from accounting.models import AssumptionSet, FiscalPeriod, MeasurementRun, YieldCurve
 from accounting.services import rulebook
 from accounting.services.curves import CurveDraft
 from accounting.services.journals import Row
@@ -138,6 +139,37 @@ class CurveForm(HouseForm):
             liquidity_premium=data["liquidity_premium"] / 100,
             provenance=data["provenance"],
         )
+
+
+class RunForm(HouseForm):
+    """What a measurement run shall measure, and for what."""
+
+    period = forms.ModelChoiceField(
+        FiscalPeriod.objects.order_by("-period"), label=_("Month"), empty_label=None
+    )
+    purpose = forms.ChoiceField(
+        label=_("Purpose"),
+        choices=MeasurementRun.Purpose.choices,
+        help_text=_("For the books: of a month that is over and not closed. What if: of any."),
+    )
+    assumption_set = forms.ModelChoiceField(
+        AssumptionSet.objects.order_by("-version"),
+        label=_("Assumptions"),
+        required=False,
+        empty_label=_("those in force"),
+        help_text=_("For “what if” only; drafts may be tried."),
+    )
+    curve = forms.ModelChoiceField(
+        YieldCurve.objects.order_by("-base_date", "-version"),
+        label=_("Yield curve"),
+        required=False,
+        empty_label=_("the latest by the month end"),
+    )
+    note = forms.CharField(label=_("What it shall answer"), max_length=200, required=False)
+
+    def clean_period(self) -> str:
+        """Give the month's name."""
+        return str(self.cleaned_data["period"].pk)
 
 
 class JournalForm(HouseForm):

@@ -17,6 +17,7 @@ from accounting.models import (
     JournalEntry,
     LedgerLine,
     ManualJournal,
+    MeasurementRun,
     PostingRule,
     YieldCurve,
 )
@@ -262,6 +263,42 @@ class CurveTable(HouseTable):
             "status",
             "made_by",
             "checked_by",
+        )
+
+
+class RunTable(HouseTable):
+    """Measurement runs."""
+
+    name = NumberLinkColumn(
+        "accounting:run_detail", accessor="key", order_by="period_id", verbose_name=_("Run")
+    )
+    purpose = TextColumn(
+        accessor="get_purpose_display", order_by="purpose", verbose_name=_("Purpose")
+    )
+    posted = django_tables2.BooleanColumn(
+        accessor="posted", orderable=False, verbose_name=_("Posted"), yesno="✓,–"
+    )
+    assumption_set = TextColumn(verbose_name=_("Assumptions"))
+    curve = TextColumn(verbose_name=_("Yield curve"))
+    contracts = CountColumn(
+        accessor="assumptions__contracts", orderable=False, verbose_name=_("Contracts")
+    )
+    seconds = CountColumn(verbose_name=_("Seconds taken"))
+    made_by = PersonColumn(verbose_name=_("Made by"))
+    made_at = DateColumn(verbose_name=_("Made at"))
+
+    class Meta:
+        model = MeasurementRun
+        fields = (
+            "name",
+            "purpose",
+            "posted",
+            "assumption_set",
+            "curve",
+            "contracts",
+            "seconds",
+            "made_by",
+            "made_at",
         )
 
 

@@ -142,6 +142,7 @@ NAVIGATION: tuple[Section, ...] = (
                 "accounting.view",
                 "chart-histogram",
             ),
+            Entry(_("Measurement runs"), "accounting:run_list", "accounting.view", "player-play"),
             Entry(_("Months and closing"), "accounting:period_list", "accounting.view", "lock"),
             Entry(_("Manual journals"), "accounting:journal_list", "accounting.view", "writing"),
             Entry(_("Posting rules"), "accounting:rule_list", "accounting.view", "list-check"),

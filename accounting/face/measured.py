@@ -7,9 +7,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 
-from accounting.face.keys import RIGHT, unknown
-from accounting.selectors import measured
-from accounting.selectors.measured import STEPS
+from accounting.face.keys import RIGHT, parts, unknown
+from accounting.selectors import measured, runs
+from accounting.selectors.measured import COMPONENTS, STEPS
 from core.explain import Explanation, Step, explains, why_url
 from core.permissions import Scope
 
@@ -73,3 +73,77 @@ def explain_csm(key: str, scope: Scope) -> Explanation:
 def _closings(forward: Any) -> list[tuple[str, int]]:
     closing = next(values for step, values, _ in forward.rows if step == "CLOSING")
     return list(zip(forward.groups, closing, strict=True))
+
+
+@explains("measured", right=RIGHT)
+def explain_measured(key: str, scope: Scope) -> Explanation:
+    """Explain a measured balance by its steps; the key is ``<run>~<estimate>~<group or empty>``.
+
+    Raises:
+        NotFound: no such run, estimate or group.
+    """
+    run_key, estimate, group = parts(key, 3)
+    run = runs.by_key(run_key)
+    if estimate not in COMPONENTS:
+        raise unknown(key)
+    forward = measured.roll_forward(run, estimate)
+    if group and group not in {one.code for one in runs.groups_of(run)}:
+        raise unknown(key)
+    place = forward.groups.index(group) if group in forward.groups else None
+    amounts = {
+        step: total if not group else values[place] if place is not None else 0
+        for step, values, total in forward.rows
+    }
+    return Explanation(
+        title=str(COMPONENTS[estimate]) + (f" {group}" if group else ""),
+        answer=amounts.get("CLOSING", 0),
+        unit=_t("won"),
+        formula=_t("opening + the steps below = closing"),
+        steps=[
+            *(
+                Step(STEPS[step], amount, unit=_t("won"))
+                for step, amount in amounts.items()
+                if step != "CLOSING"
+            ),
+            *(
+                Step(
+                    one,
+                    values,
+                    unit=_t("won"),
+                    url=why_url("measured", f"{run_key}~{estimate}~{one}"),
+                )
+                for one, values in _closings(forward)
+                if not group
+            ),
+        ],
+        sources=_sources(run, group),
+        as_of=run.period.ends_on,
+    )
+
+
+def _sources(run: Any, group: str) -> list[Step]:
+    found = [
+        Step(
+            _t("Measurement run"),
+            str(run),
+            url=reverse("accounting:run_detail", args=[run.key]),
+            note=_t("%(n)s contracts in %(cells)s cells")
+            % {"n": run.assumptions["contracts"], "cells": run.assumptions["cells"]},
+        )
+    ]
+    if group:
+        found.append(
+            Step(
+                _t("Group with its contracts"),
+                group,
+                url=reverse("accounting:run_group", args=[run.key, group]),
+                note=_t("Rate locked in") + f" {run.assumptions['rates'][group]:.2%}",
+            )
+        )
+    if run.assumption_set is not None:
+        url = reverse("accounting:assumption_detail", args=[run.assumption_set.version])
+        found.append(Step(_t("Assumptions"), str(run.assumption_set), url=url))
+    if run.curve is not None:
+        url = reverse("accounting:curve_detail", args=[run.curve.version])
+        found.append(Step(_t("Yield curve"), str(run.curve), url=url))
+    return found

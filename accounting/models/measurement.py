@@ -116,6 +116,16 @@ class MeasurementRun(models.Model):
     def __str__(self) -> str:
         return f"{self.period_id} #{self.number}"
 
+    @property
+    def key(self) -> str:
+        """Its key in addresses: ``2026-11-1``."""
+        return f"{self.period_id}-{self.number}"
+
+    @property
+    def posted(self) -> bool:
+        """Whether the close posted it."""
+        return self.event_id is not None
+
 
 class MeasurementFact(models.Model):
     """One figure of a run: group × estimate × amount type × basis × step × novelty.

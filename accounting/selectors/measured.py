@@ -8,6 +8,7 @@ from django.db.models import Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounting.models import MeasurementRun
 from core.errors import NotFound
@@ -48,6 +49,17 @@ STEPS: dict[str, str | Promise] = {
     "TRANSFER": _("Moved to the best estimate"),
     "ROUNDING": _("Rounding"),
     "CLOSING": _("Closing"),
+}
+
+
+KINDS: dict[str, str | Promise] = {
+    "PREMIUM": pgettext_lazy("cash flow", "Premiums"),
+    "CLAIMS": pgettext_lazy("cash flow", "Claims"),
+    "EXPENSES": pgettext_lazy("cash flow", "Expenses"),
+    "REPAID": pgettext_lazy("cash flow", "Surrender and maturity"),
+    "COMMISSION": pgettext_lazy("cash flow", "Commission"),
+    "RISK": pgettext_lazy("cash flow", "Risk released"),
+    "UNITS": pgettext_lazy("cash flow", "Coverage units"),
 }
 
 

@@ -31,7 +31,8 @@ def measurement(request: HttpRequest) -> HttpResponse:
         context = {"title": title, "empty": empty}
         return render_page(request, "accounting/no_statements.html", context)
     period = request.GET.get("period") if request.GET.get("period") in runs else runs[0]
-    run = measured.run_of(str(period))
+    number = request.GET.get("run", "")
+    run = measured.run_of(str(period), int(number) if number.isdigit() else None)
     forwards = {one.component: one for one in measured.roll_forwards(run)}
     wanted = request.GET.get("component", "")
     chosen = forwards.get(wanted) or forwards.get("CSM") or next(iter(forwards.values()), None)
@@ -50,6 +51,11 @@ def measurement(request: HttpRequest) -> HttpResponse:
             "rows": _rows(chosen, str(period)) if chosen else [],
             "chart": waterfall(chosen, str(period)) if chosen else None,
             "figures": _figures(forwards, str(period)),
+            "numbers": list(
+                MeasurementRun.objects.filter(period=period)
+                .order_by("number")
+                .values_list("number", flat=True)
+            ),
             "assumptions": reverse("accounting:assumption_detail", args=[run.assumptions["set"]]),
         },
     )

@@ -82,6 +82,20 @@ def pages() -> dict[str, str]:
         "curve_list": reverse("accounting:curve_list"),
         "curve_new": reverse("accounting:curve_new"),
         "curve_detail": reverse("accounting:curve_detail", args=[1]),
+        "run_list": reverse("accounting:run_list"),
+        "run_new": reverse("accounting:run_new"),
+        "run_compare": reverse("accounting:run_compare"),
+        "run_detail": reverse("accounting:run_detail", args=["2026-11-1"]),
+        "run_groups": reverse("accounting:run_groups", args=["2026-11-1"]),
+        "run_group": reverse("accounting:run_group", args=["2026-11-1", "TERM-2026"]),
+        "run_group_locked": reverse("accounting:run_group", args=["2026-11-1", "WHOLE-2026"])
+        + "?basis=L",
+        "run_group_paa": reverse("accounting:run_group", args=["2026-11-1", "ACCIDENT-2026"]),
+        "run_margin": reverse("accounting:run_margin", args=["2026-11-1"]),
+        "notes": reverse("accounting:notes", args=["2026-11"]),
+        "notes_open": reverse("accounting:notes", args=["2026-12"]) + "?span=year",
+        "why_measured": reverse("why", args=["measured", "2026-11-1~LRC~TERM-2026"]),
+        "why_measured_all": reverse("why", args=["measured", "2026-11-1~CSM~"]),
         "period_list": reverse("accounting:period_list"),
         "period_closed": reverse("accounting:period_detail", args=["2026-11"]),
         "period_open": reverse("accounting:period_detail", args=["2026-12"]),
@@ -97,7 +111,7 @@ def pages() -> dict[str, str]:
     }
 
 
-WRITES = {"home", "rule_new", "assumption_new", "curve_new", "journal_new"}
+WRITES = {"home", "rule_new", "assumption_new", "curve_new", "run_new", "journal_new"}
 
 
 def test_who_may_open_which_page(alice):
@@ -112,7 +126,9 @@ def test_who_may_open_which_page(alice):
         assert Client().get(url).status_code == 302, name
 
 
-@pytest.mark.parametrize("name", ["entry_list", "line_list", "trial_balance", "statements"])
+@pytest.mark.parametrize(
+    "name", ["entry_list", "line_list", "trial_balance", "statements", "notes", "run_group"]
+)
 def test_excel(alice, name):
     url = pages()[name]
     answer = alice.get(url + ("&" if "?" in url else "?") + "export=xlsx")

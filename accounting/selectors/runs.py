@@ -1,0 +1,193 @@
+"""Runs by their keys, side by side, and what one group of a run is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils.translation import gettext as _t
+
+from accounting.models import ContractGroup, MeasurementRun
+from accounting.rules import archive, assumptions
+from accounting.rules.curves import flat_factors, middle_factors
+from accounting.rules.flows import SIGN, Kind, expected, with_risk
+from accounting.rules.ifrs17.margin import run_off
+from accounting.rules.projection import Floats
+from accounting.selectors import book, curves, inputs, measured
+from core.errors import NotFound
+
+SHOWN = ("PVFCF", "RA", "CSM", "LC", "LRC", "LIC")
+Shares = list[tuple[str, list[int], int]]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOfRun:
+    """A group as a run measured it: estimate → closing, won."""
+
+    code: str
+    measurement: str
+    contracts: int
+    closing: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ContractShare:
+    """What a contract brings to its group at current rates, won; liabilities positive."""
+
+    contract_id: str
+    age: int
+    elapsed: int
+    sum_assured: int
+    premium: int
+    pv_premiums: int
+    pv_outflows: int
+    risk: int
+
+    @property
+    def fulfilment(self) -> int:
+        """Fulfilment cash flows: outflows and risk less premiums."""
+        return self.pv_outflows + self.risk - self.pv_premiums
+
+
+def by_key(key: str) -> MeasurementRun:
+    """Return a run by its key.
+
+    Raises:
+        NotFound: there is none.
+    """
+    period, _sep, number = key.rpartition("-")
+    if not number.isdigit():
+        raise NotFound(_t("There is no measurement run %(key)s.") % {"key": key})
+    return measured.run_of(period, int(number))
+
+
+def groups_of(run: MeasurementRun) -> list[GroupOfRun]:
+    """Return the groups of a run with their closing balances."""
+    found = measured.facts(run)
+    counts = dict(
+        run.facts.filter(estimate="EXPECTED", amount_type="CONTRACTS").values_list(
+            "group_id", "amount"
+        )
+    )
+    models = dict(ContractGroup.objects.values_list("pk", "measurement"))
+    return [
+        GroupOfRun(
+            code,
+            models[code],
+            int(count),
+            {name: found.get((name, "CLOSING", code), 0) for name in SHOWN},
+        )
+        for code, count in sorted(counts.items())
+    ]
+
+
+def margin_by_year(run: MeasurementRun) -> Shares:
+    """Return how each group's margin is expected to be released: (group, by year, total).
+
+    Source: IFRS 17.109.
+    """
+    found = measured.facts(run)
+    units = {
+        flow.group_id: np.array(flow.amounts, np.float64)
+        for flow in run.flows.filter(amount_type="UNITS")
+    }
+    shares: Shares = []
+    for code in sorted(units):
+        csm = found.get(("CSM", "CLOSING", code), 0)
+        if not csm or not len(units[code]):
+            continue
+        rate = float(run.assumptions["rates"][code])
+        monthly = run_off(csm, units[code], (1.0 + rate) ** (1.0 / 12.0) - 1.0)
+        years = [round(monthly[at : at + 12].sum()) for at in range(0, len(monthly), 12)]
+        shares.append((code, years, sum(years)))
+    return shares
+
+
+def flows_of(run: MeasurementRun, group: str) -> dict[str, list[float]]:
+    """Return the expected flows of a group by kind and month, won.
+
+    Raises:
+        NotFound: the run does not have the group.
+    """
+    rows = {f.amount_type: [float(a) for a in f.amounts] for f in run.flows.filter(group=group)}
+    if not rows:
+        raise NotFound(_t("%(run)s did not measure %(group)s.") % {"run": run, "group": group})
+    return rows
+
+
+def contracts_of(run: MeasurementRun, group: str, *, most: int = 50) -> list[ContractShare]:
+    """Return the largest contracts of a group with their own present values.
+
+    Args:
+        run: a run with inputs.
+        group: code.
+        most: how many, by sum assured.
+    """
+    if run.inputs is None:
+        return []
+    given = inputs.unpack(archive.restored(run.inputs.data))
+    line, cohort = next((g[1], g[2]) for g in given.groups if g[0] == group)
+    rows = np.flatnonzero(
+        (given.contracts["line"] == line) & (given.contracts["cohort_year"] == cohort)
+    )
+    sums = given.contracts["sum_assured"][rows]
+    rows = rows[np.lexsort((rows, -sums))][:most]
+    if not len(rows):
+        return []
+    read = {name: column[rows] for name, column in given.contracts.items()}
+    assumed = assumptions.read(given.values)
+    each = np.arange(len(rows))
+    cells, booked, points = book.booked(read, given.day, each, given.rates, assumed)
+    rate = np.full(len(rows), given.rates[group])
+    flows = with_risk(
+        expected(cells, booked, len(rows)), [assumed.line(line).risk] * len(rows), rate
+    )
+    months = flows.coming.shape[2]
+    current = middle_factors(curves.from_inputs(given.curve), months)
+    worth = (flows.coming[:, : Kind.RISK + 1] @ current) * np.abs(SIGN)
+    return [
+        ContractShare(
+            contract_id=str(read["contract_id"][n]),
+            age=int(read["insurance_age"][n]),
+            elapsed=int(points.elapsed[n]),
+            sum_assured=int(read["sum_assured"][n]),
+            premium=int(read["premium"][n]),
+            pv_premiums=round(worth[n, Kind.PREMIUM]),
+            pv_outflows=round(worth[n, Kind.CLAIMS : Kind.RISK].sum()),
+            risk=round(worth[n, Kind.RISK]),
+        )
+        for n in each
+    ]
+
+
+def factors(run: MeasurementRun, group: str, months: int) -> tuple[Floats, Floats]:
+    """Return the discount factors of a group: (locked-in, current), (months,) each."""
+    rate = np.array([float(run.assumptions["rates"][group])])
+    if run.curve is None:
+        raise NotFound(_t("%(run)s was made without a curve.") % {"run": run})
+    return flat_factors(rate, months)[0], middle_factors(curves.drawn(run.curve), months)
+
+
+def compared(
+    first: MeasurementRun, second: MeasurementRun
+) -> tuple[list[tuple[str, str, int, int]], list[tuple[str, int, int]]]:
+    """Return what two runs found: closings by group and estimate, and the steps of the margin.
+
+    Returns:
+        ([(group, estimate, first, second)] where one is not zero, [(step, first, second)]).
+    """
+    one, two = measured.facts(first), measured.facts(second)
+    groups: Sequence[str] = sorted({g for _e, _s, g in (*one, *two)})
+    closings = [
+        (group, name, a, b)
+        for group in groups
+        for name in SHOWN
+        for a, b in [
+            (one.get((name, "CLOSING", group), 0), two.get((name, "CLOSING", group), 0)),
+        ]
+        if a or b
+    ]
+    left, right = measured.roll_forward(first, "CSM"), measured.roll_forward(second, "CSM")
+    steps = [(step, left.total(step), right.total(step)) for step in measured.STEPS]
+    return closings, [row for row in steps if row[1] or row[2]]
