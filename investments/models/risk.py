@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core import guards
@@ -13,6 +14,19 @@ from core.models import Timestamped
 from .assets import Asset
 
 GRADES = [(g, g) for g in ("SOV", "AAA", "AA", "A", "BBB", "BB", "B", "CCC", "D")]
+
+LIMITS: dict[str, Promise] = {
+    "PROPERTY": _("Property"),
+    "BORROWER": _("Credit to one borrower"),
+    "ISSUER": _("Bonds and shares of one issuer"),
+    "LARGE_CREDITS": _("Credits above 1 % of assets, together"),
+    "GROUP": _("Credit and securities of one group"),
+    "RELATED_CREDIT": _("Credit to major shareholders and subsidiaries"),
+    "RELATED_SECURITIES": _("Securities of major shareholders and subsidiaries"),
+    "SUBSIDIARY": _("Credit to one subsidiary"),
+    "FOREIGN": _("Foreign currency and property abroad"),
+}
+"""Words of the limits by their codes in ``investments.rules.limits``."""
 
 
 class CreditRating(models.Model):

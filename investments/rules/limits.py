@@ -134,9 +134,8 @@ def limits(
     large = sum(v for v in borrowers.values() if v * 100 > basis.assets * LARGE_CREDIT_PERCENT)
     related = np.asarray([known.get(str(i), Counterparty()).relation for i in issuer], dtype=object)
     own = np.isin(related, ("SHAREHOLDER", "SUBSIDIARY"))
-    subsidiaries = _by_name(
-        issuer[loans & (related == "SUBSIDIARY")], value[loans & (related == "SUBSIDIARY")]
-    )
+    lent = loans & ~spread & (related == "SUBSIDIARY")
+    subsidiaries = _by_name(issuer[lent], value[lent])
     abroad = value[foreign].sum() if foreign is not None else 0
     assets = basis.assets
 
@@ -152,14 +151,14 @@ def limits(
             "RELATED_CREDIT",
             "§106①5",
             "",
-            value[loans & own].sum(),
+            value[loans & own & ~spread].sum(),
             basis.part(assets=RELATED_CREDIT_ASSETS, equity=RELATED_CREDIT_EQUITY),
         ),
         use(
             "RELATED_SECURITIES",
             "§106①6",
             "",
-            value[securities & own].sum(),
+            value[securities & own & ~spread].sum(),
             basis.part(assets=RELATED_SECURITIES_ASSETS, equity=RELATED_SECURITIES_EQUITY),
         ),
         use(
@@ -177,6 +176,50 @@ def limits(
         ),
         use("FOREIGN", "§106①9", "", int(abroad), basis.part(assets=FOREIGN_PERCENT)),
     ]
+
+
+def concerned(
+    use: LimitUse,
+    *,
+    asset_type: Keys,
+    issuer: Keys,
+    value: Won,
+    parties: Mapping[str, Counterparty],
+) -> Flags:
+    """Return (n,) which assets a limit's use is made of.
+
+    Args:
+        use: from ``limits`` of the same assets; one of FOREIGN names none.
+        asset_type: (n,) kinds.
+        issuer: (n,) issuers, borrowers or addresses.
+        value: (n,) carrying amounts, won.
+        parties: what is known about issuers.
+    """
+    alone = Counterparty()
+    known = [parties.get(str(name), alone) for name in issuer]
+    spread = np.asarray([party.spread for party in known], dtype=bool)
+    single = ~spread & ~np.isin(issuer, PUBLIC)
+    loans = (asset_type == "LOAN") & single
+    securities = ((asset_type == "STOCK") | (asset_type == "BOND")) & single
+    own = np.asarray([party.relation != "NONE" for party in known], dtype=bool)
+    grouped = np.asarray([party.group == use.whose for party in known], dtype=bool)
+    named = issuer == use.whose
+    borrowers = _by_name(issuer[loans], value[loans])
+    large = np.asarray(
+        [borrowers.get(str(name), 0) * 100 > use.base * LARGE_CREDIT_PERCENT for name in issuer],
+        dtype=bool,
+    )
+    masks: dict[str, Flags] = {
+        "BORROWER": loans & named,
+        "ISSUER": securities & named,
+        "GROUP": (loans | securities) & grouped & (use.whose != ""),
+        "LARGE_CREDITS": loans & large,
+        "RELATED_CREDIT": loans & own,
+        "RELATED_SECURITIES": securities & own,
+        "SUBSIDIARY": loans & named,
+        "PROPERTY": asset_type == "REAL_ESTATE",
+    }
+    return masks.get(use.code, np.zeros(len(issuer), dtype=bool))
 
 
 def worse(before: list[LimitUse], after: list[LimitUse]) -> list[LimitUse]:

@@ -48,6 +48,7 @@ def risk(request: HttpRequest) -> HttpResponse:
                 _("Modified duration (years)"),
                 f"{whole.modified[0]:.2f}",
                 kind="text",
+                why=("duration", today.isoformat()),
                 note=_("bonds and loans, at their yields"),
             ),
             Figure(_("Convexity"), f"{whole.convexity[0]:.1f}", kind="text"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from investments.rules import interest
 from investments.rules.days import payment_days, pays_in, year_fraction
-from investments.rules.limits import Basis, limits
+from investments.rules.limits import Basis, Counterparty, concerned, limits
 from investments.rules.returns import (
     Months,
     annualised,
@@ -248,3 +248,23 @@ def test_limits_of_nothing() -> None:
     none = np.empty(0, dtype=object)
     uses = limits(asset_type=none, issuer=none, value=np.empty(0, dtype=np.int64), basis=Basis(0))
     assert [(u.amount, u.share, u.state) for u in uses] == [(0, 0.0, "OK")] * 9
+
+
+def test_what_a_limit_is_made_of_adds_up_to_its_use() -> None:
+    columns = {
+        "asset_type": np.array(["LOAN", "LOAN", "BOND", "STOCK", "REAL_ESTATE", "LOAN"], object),
+        "issuer": np.array(["A", "A", "B", "C", "Seoul", "P"], object),
+        "value": np.array([20, 15, 40, 25, 160, 500]),
+    }
+    parties = {
+        "A": Counterparty(group="G", relation="SUBSIDIARY"),
+        "B": Counterparty(group="G", relation="SHAREHOLDER"),
+        "P": Counterparty(spread=True),
+    }
+    for use in limits(**columns, basis=Basis(1_000, 100), parties=parties):
+        mask = concerned(use, **columns, parties=parties)
+        assert columns["value"][mask].sum() == use.amount, use.code
+    found = {use.code: use for use in limits(**columns, basis=Basis(1_000, 100), parties=parties)}
+    assert (found["GROUP"].whose, found["GROUP"].amount, found["GROUP"].most) == ("G", 75, 120)
+    assert (found["SUBSIDIARY"].amount, found["SUBSIDIARY"].most) == (35, 10)
+    assert (found["RELATED_CREDIT"].amount, found["RELATED_CREDIT"].most) == (35, 20)

@@ -95,6 +95,14 @@ def test_the_board_shows_duration_stages_limits_and_returns(
     why = get(alice, why_url("credit-loss", loss.pk))
     assert "Loss given default" in why
     assert f"{int(loss.allowance):,}" in why
+    assert "국고채" in get(alice, why_url("duration", TODAY.isoformat()))
+    issuer = get(alice, why_url("limit", "ISSUER"))
+    assert "한빛건설" in issuer
+    assert "700,000,000" in issuer
+    for code in ("PROPERTY", "GROUP", "LARGE_CREDITS", "FOREIGN"):
+        get(alice, why_url("limit", code))
+    get(alice, why_url("limit", "NONE"), 404)
+    get(alice, why_url("duration", "yesterday"), 404)
     panel = get(alice, page("panel_credit", lived[0]))
     assert f"{int(loss.exposure):,}" in panel
     assert "1,000" in get(alice, page("panel_credit", lived[1]))  # the lot
