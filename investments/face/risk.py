@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 
 from core.clock import business_date
 from core.errors import NotFound
 from core.explain import Explanation, Step, explains, why_url
+from core.notices import tells
 from core.permissions import Scope
 from investments import selectors
 from investments.models.risk import LIMITS
@@ -106,3 +109,9 @@ def explain_limit(key: str, scope: Scope) -> Explanation:
         ],
         as_of=on,
     )
+
+
+@tells(_("Limits passed by prices"), url="investments:risk", right="investments.order")
+def limits_passed(user: Any, today: date) -> int:
+    """Count the limits that are passed and wait for their cure."""
+    return len(selectors.open_breaches())

@@ -71,6 +71,7 @@ def home(request: HttpRequest) -> HttpResponse:
         else None,
         more=[
             Act(_("Portfolio"), reverse("investments:portfolio"), "chart-donut"),
+            Act(_("Portfolio risk"), reverse("investments:risk"), "shield-half"),
             Act(_("All assets"), reverse("investments:asset_list"), "list"),
         ],
     )

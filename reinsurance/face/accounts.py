@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import NotFound
 from core.explain import Explanation, Step, explains, why_url
+from core.notices import tells
 from core.permissions import Scope
-from reinsurance.models import AccountEntry, PremiumCession, Recoverable
+from reinsurance.models import AccountEntry, PremiumCession, Recoverable, Settlement
 
 from .losses import amount_step, number_of, treaty_step
 
@@ -122,3 +125,14 @@ def explain_recoverable(key: str, scope: Scope) -> Explanation:
         sources=[treaty_step(row.treaty)],
         as_of=row.updated_at.date(),
     )
+
+
+@tells(
+    _("Settlements with reinsurers to pay"),
+    url="reinsurance:settlement_list",
+    right="reinsurance.sign",
+)
+def settlements_to_pay(user: Any, today: date) -> int:
+    """Count the settlements that others have drawn up."""
+    waiting = Settlement.objects.filter(status=Settlement.Status.PROPOSED)
+    return waiting.exclude(made_by=user.get_username()).count()

@@ -47,6 +47,12 @@ def home(request: HttpRequest) -> HttpResponse:
         Figure(_("Owed for more than 90 days"), totals[-1], _("won"), better="down", url=_owed(3)),
         Figure(_("Recoveries this year"), year.recovered, _("won")),
         Figure(_("Ceded premium this year"), year.ceded, _("won")),
+        Figure(
+            _("Owed to reinsurers"),
+            sum(row.payable for row in selectors.accounts_on(today)),
+            _("won"),
+            url=reverse("reinsurance:accounts"),
+        ),
         Figure(_("Share of losses ceded this year"), year.ceded_share, kind="percent"),
         Figure(
             _("Treaties to sign"),
@@ -69,6 +75,8 @@ def home(request: HttpRequest) -> HttpResponse:
             Act(_("Bordereau of claims"), reverse("reinsurance:recovery_list"), "list"),
             Act(_("Bordereau of premiums"), reverse("reinsurance:cession_list"), "list"),
             Act(_("Treaties"), reverse("reinsurance:treaty_list"), "contract"),
+            Act(_("Programme"), reverse("reinsurance:programme"), "layers-subtract"),
+            Act(_("Accounts with reinsurers"), reverse("reinsurance:accounts"), "receipt-2"),
         ],
     )
 
