@@ -23,19 +23,25 @@ def recover(event: ClaimsPaid) -> None:
         amount=event.amount,
         on=event.business_date,
     )
-    services.move_recoverables(event.reception_id.tolist(), on=event.business_date)
+    services.move_recoverables(
+        event.reception_id.tolist(), on=event.business_date, lines=event.line.tolist()
+    )
 
 
 @books(ClaimsReceived)
 def expect(event: ClaimsReceived) -> None:
     """Work out what reinsurers would pay of the first case reserves."""
-    services.move_recoverables(event.reception_id.tolist(), on=event.business_date)
+    services.move_recoverables(
+        event.reception_id.tolist(), on=event.business_date, lines=event.line.tolist()
+    )
 
 
 @books(CaseReservesMoved)
 def expect_anew(event: CaseReservesMoved) -> None:
     """Work out anew what reinsurers would pay, when case reserves moved."""
-    services.move_recoverables(event.reception_id.tolist(), on=event.business_date)
+    services.move_recoverables(
+        event.reception_id.tolist(), on=event.business_date, lines=event.line.tolist()
+    )
 
 
 @books(ContractsIssued)

@@ -130,6 +130,7 @@ def explain_recoverable(key: str, scope: Scope) -> Explanation:
 @tells(
     _("Settlements with reinsurers to pay"),
     url="reinsurance:settlement_list",
+    query="?status=PROPOSED",
     right="reinsurance.sign",
 )
 def settlements_to_pay(user: Any, today: date) -> int:

@@ -20,7 +20,9 @@ from .losses import layers_for, programme_for, sums_of
 
 
 @transaction.atomic
-def move_recoverables(claim_numbers: Iterable[str], *, on: date) -> int:
+def move_recoverables(
+    claim_numbers: Iterable[str], *, on: date, lines: Iterable[str] | None = None
+) -> int:
     """Work out anew what reinsurers would pay of claims, by their case reserves, and tell it.
 
     Treaties that look at one loss at a time answer here; what a catastrophe or stop loss treaty
@@ -30,6 +32,8 @@ def move_recoverables(claim_numbers: Iterable[str], *, on: date) -> int:
     Args:
         claim_numbers: whose reserves moved; unknown ones are left alone.
         on: the business date.
+        lines: the claims' portfolios, if they are known: claims of portfolios without treaties
+            need no look.
 
     Returns:
         How many shares changed.
@@ -41,6 +45,8 @@ def move_recoverables(claim_numbers: Iterable[str], *, on: date) -> int:
         .filter(claim_number__in=numbers)
         .order_by("pk")
     }
+    if not held and lines is not None and not _shared(set(lines)):
+        return 0
     due = _expected(numbers)
     changed, made, told = [], [], []
     for key in sorted({*held, *due}):
@@ -63,6 +69,11 @@ def move_recoverables(claim_numbers: Iterable[str], *, on: date) -> int:
     Recoverable.objects.bulk_update(changed, ["amount", "case_reserve", "trace"])
     _tell(told, on)
     return len(told)
+
+
+def _shared(lines: set[str]) -> bool:
+    treaties = Treaty.objects.filter(line__in=lines, status__in=["SIGNED", "ENDED"])
+    return treaties.exclude(kind__in=rules.ACCUMULATING).exists()
 
 
 def _columns(target: dict[str, Any]) -> dict[str, Any]:
