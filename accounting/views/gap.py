@@ -25,7 +25,8 @@ def panel_gap(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"title": _("Assets against liabilities"), "cash": cash}
     if cash is not None:
         gap = investments.gap(cash.on, liabilities=cash.net)
-        context |= {"gap": gap, "chart": _chart(gap), "years": Decimal(f"{gap.years:.2f}")}
+        years = Decimal(f"{gap.years:.2f}") if gap.liabilities.value > 0 else None
+        context |= {"gap": gap, "chart": _chart(gap), "years": years}
     return render_page(request, "accounting/panel_gap.html", context, partial="panel")
 
 

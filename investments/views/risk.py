@@ -176,6 +176,7 @@ def _stage_chart(stages: list[dict[str, Any]]) -> list[Chart]:
             unit=_("won"),
             urls=[row["url"] for row in stages],
             note=_("IFRS 9 section 5.5"),
+            wide=True,
         )
     ]
 
