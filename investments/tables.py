@@ -187,9 +187,9 @@ class LossTable(HouseTable):
         accessor="get_cause_display", order_by="cause", verbose_name=_("Why it moved")
     )
     stage = CountColumn(verbose_name=_("Stage of credit risk"))
-    exposure = MoneyColumn(total=True, verbose_name=_("Exposure (KRW)"))
-    twelve_months = MoneyColumn(total=True, verbose_name=_("Of twelve months (KRW)"))
-    lifetime = MoneyColumn(total=True, verbose_name=_("Of the whole life (KRW)"))
+    exposure = MoneyColumn(verbose_name=_("Exposure (KRW)"))
+    twelve_months = MoneyColumn(verbose_name=_("Of twelve months (KRW)"))
+    lifetime = MoneyColumn(verbose_name=_("Of the whole life (KRW)"))
     movement = MoneyColumn(total=True, verbose_name=_("Change of the allowance (KRW)"))
     allowance = WhyColumn("credit-loss", key="pk", verbose_name=_("Loss allowance (KRW)"))
 

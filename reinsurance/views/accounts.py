@@ -90,7 +90,9 @@ def _ages(rows: list[selectors.Account]) -> list[Chart]:
         Chart(
             id="account-ages",
             title=_t("%(amount)s won has been owed to reinsurers for more than 60 days")
-            % {"amount": f"{late:,}"},
+            % {"amount": f"{late:,}"}
+            if late
+            else _t("Nothing has been owed to reinsurers for more than 60 days"),
             kind="bar",
             categories=[str(label) for label in AGE_LABELS],
             series=[
