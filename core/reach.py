@@ -19,6 +19,7 @@ from .explain import explainer
 from .permissions import may
 
 _reader: ContextVar[Any] = ContextVar("reader", default=None)
+_asked: dict[str, str] = {}  # name of a page → the right that its view asks
 
 
 @contextmanager
@@ -41,10 +42,15 @@ def opens(url: str) -> bool:
     except Resolver404:
         return False
     if found.url_name == "why":
-        asked = explainer(found.kwargs["kind"])
-        return asked is not None and may(user, asked.right)
+        return explained(found.kwargs["kind"])
     right = getattr(found.func, "right", "")
     return not right or may(user, right)
+
+
+def explained(kind: str) -> bool:
+    """Say whether the reader may ask why a figure of a kind is so."""
+    user, asked = _reader.get(), explainer(kind)
+    return asked is not None and (user is None or may(user, asked.right))
 
 
 def opened(url: str) -> str:
@@ -55,6 +61,12 @@ def opened(url: str) -> str:
 def way(name: str, *args: Any) -> str:
     """Return the address of a page, or nothing where it does not exist or is not the reader's."""
     try:
-        return opened(reverse(name, args=args))
+        url = reverse(name, args=args)
     except NoReverseMatch:
         return ""
+    user = _reader.get()
+    if user is None:
+        return url
+    if name not in _asked:  # a page asks the same of every row of a list
+        _asked[name] = getattr(resolve(url).func, "right", "")
+    return url if not _asked[name] or may(user, _asked[name]) else ""

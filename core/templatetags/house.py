@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from core.explain import why_url
 from core.money import korean_reading
 from core.people import name_of
-from core.reach import opened, opens, way
+from core.reach import explained, opened, way
 from core.tones import ICONS, tone_of
 from core.units import Unit
 
@@ -174,7 +174,7 @@ def status(row: Any, field: str = "status") -> SafeString:
 
 def why_link(kind: str, key: Any, text: Any) -> SafeString:
     """Return the quiet link that opens the explanation of a figure; its text where not allowed."""
-    if not opens(why_url(kind, key)):
+    if not explained(kind):
         return format_html("{}", text)
     return format_html(
         '<a class="why" href="{url}" hx-get="{url}" hx-target="#drawer-body" hx-swap="innerHTML"'
