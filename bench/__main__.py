@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def contests() -> list[harness.Contest]:
     """Collect the contests of every module, by name; those that make tables grow come last."""
     found: list[harness.Contest] = []
-    for module in sorted(name for _, name, _ in pkgutil.iter_modules(bench.__path__)):
+    names = sorted(name for _, name, _ in pkgutil.iter_modules(bench.__path__))
+    for module in (name for name in names if not name.endswith("_worker")):
         make = getattr(importlib.import_module(f"bench.{module}"), "contests", None)
         if make is not None and module != "__main__":
             found += make()
