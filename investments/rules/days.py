@@ -28,13 +28,15 @@ def year_fraction(
 
     Source: ISDA 2006 Definitions 4.16 (d) actual/365 fixed and (f) 30/360.
     """
-    unknown = set(np.unique(basis.astype(str))) - {ACT_365, THIRTY_360}
+    unknown = {str(name) for name in set(basis.tolist())} - {ACT_365, THIRTY_360}
     if unknown:
         raise ValueError(f"Unknown day count: {', '.join(sorted(unknown))}.")
     start, end = start.astype("datetime64[D]"), end.astype("datetime64[D]")
-    actual = (end - start).astype(np.int64) / 365.0
-    thirty = _thirty_360_days(start, end) / 360.0
-    return np.maximum(np.where(basis == THIRTY_360, thirty, actual), 0.0)
+    years: Floats = (end - start).astype(np.int64) / 365.0
+    thirty = np.flatnonzero(basis == THIRTY_360)
+    if len(thirty):
+        years[thirty] = _thirty_360_days(start[thirty], end[thirty]) / 360.0
+    return np.maximum(years, 0.0)
 
 
 def _thirty_360_days(
