@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from products import api
 from products.rules import expectations, explanation, lapses, premium, rating, reserve, schedule
 from products.rules import surrender as surrenders
 from products.rules.display import views_of
@@ -130,3 +131,20 @@ def test_a_waiver_is_priced_into_the_premium():
     who = {name: [PERSON[name]] for name in ("age", "term_months", "pay_months")}
     share = premium.waiver_premium(waiving.basis, sex=[0], per_year=[12], **who)
     assert 0.01 < share[0] < 0.2
+
+
+@pytest.mark.parametrize(
+    ("as_of", "left"),
+    [("2026-03-31", 70_000), ("2026-06-30", 50_000), ("2026-12-31", 10_000), ("2027-03-31", 0)],
+)
+def test_a_product_that_earns_by_eighths(as_of, left):
+    rules = factory.rules("DRIVER01")
+    rules["RESERVE"]["method"] = "UNEARNED_8"
+    assert problems_of_set(rules, complete=True) == []
+    columns = {
+        "premium": np.array([80_000]),
+        "period_start": np.array(["2026-02-10"], "datetime64[D]"),
+        "period_end": np.array(["2027-02-10"], "datetime64[D]"),
+    }
+    found = api._unearned(RuleSet("EIGHTHS", 1, rules), columns, np.datetime64(as_of))
+    assert found.tolist() == [left]
