@@ -26,6 +26,7 @@ from products.rules.eligibility import Refusal
 from products.rules.expectations import Expected, expected_of
 from products.rules.jdm import RuleFailed
 from products.rules.ruleset import ClawbackPlan, CommissionPlan, RuleSet
+from products.rules.schedule import ScheduleRow
 from products.rules.underwriting import Finding, Outcome, Underwritten
 from products.selectors import VersionRow as Version
 from products.selectors import lines
@@ -45,6 +46,7 @@ __all__ = [
     "Reserves",
     "Rule",
     "RuleFailed",
+    "ScheduleRow",
     "SurrenderValues",
     "Underwritten",
     "Version",
@@ -378,6 +380,23 @@ def schedule_months(
     rules = _rules(product_code, number)
     cover = schedules.cover_months(rules, sex=int(sex == "F"), age=age, term_months=term_months)
     return schedules.months_shown(cover)
+
+
+def schedule(product_code: str, number: int, **inputs: Any) -> list[ScheduleRow]:
+    """Return what a contract would be worth as it grows older (가입시 예시표).
+
+    Args:
+        product_code: the product.
+        number: its version.
+        inputs: ``sex`` (M or F), ``age``, ``term_months``, ``pay_months``, ``per_year``,
+            ``sum_assured`` and the ``premium`` of one instalment, one value each.
+
+    Returns:
+        Rows of months, won; none for a product whose reserve is unearned premium.
+    """
+    given = {**inputs, "sex": int(inputs["sex"] == "F")}
+    found = schedules.schedule(_rules(product_code, number), **given)
+    return found.rows() if found else []
 
 
 def premium_steps(rating_id: int, sum_assured: int) -> list[Step]:

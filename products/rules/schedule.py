@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
 from products.rules import reserve, rounding, surrender
@@ -14,6 +15,30 @@ Ints = NDArray[np.int64]
 SHORT = 24
 """Months of cover up to which every month is shown; longer contracts are shown by years."""
 EARLY = (3, 6, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """One row of a schedule; see `Schedule`."""
+
+    month: int
+    premiums: int
+    reserve: int
+    deduction: int
+    value: int
+
+    @property
+    def words(self) -> str:
+        """The elapsed time in years where it is whole years."""
+        if self.month % 12:
+            return ngettext("%(n)s month", "%(n)s months", self.month) % {"n": self.month}
+        years = self.month // 12
+        return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
+
+    @property
+    def ratio(self) -> float | None:
+        """Surrender value as a share of the premiums paid (환급률), None where none is paid."""
+        return self.value / self.premiums if self.premiums else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +58,11 @@ class Schedule:
     reserve: Ints
     deduction: Ints
     value: Ints
+
+    def rows(self) -> list[ScheduleRow]:
+        """Return the rows one by one, ready to show."""
+        columns = (self.month, self.premiums, self.reserve, self.deduction, self.value)
+        return [ScheduleRow(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
 
 def months_shown(cover_months: int) -> Ints:

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from core.htmx import render_page
@@ -74,8 +73,12 @@ def answer(ruleset: RuleSet, columns: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def schedule_of(ruleset: RuleSet, columns: dict[str, Any], premium: int) -> list[tuple[Any, ...]]:
-    """Return the schedule of a quote, ready to show: time, premiums, reserve, value and ratio."""
+def schedule_of(
+    ruleset: RuleSet, columns: dict[str, Any], premium: int
+) -> list[schedule.ScheduleRow]:
+    """Return the schedule of a quote; nothing for non-life, and for drafts without a reserve."""
+    if "RESERVE" not in ruleset.rules:
+        return []
     found = schedule.schedule(
         ruleset,
         sex=int(columns["sex"] in ("F", 1)),
@@ -86,19 +89,4 @@ def schedule_of(ruleset: RuleSet, columns: dict[str, Any], premium: int) -> list
         sum_assured=int(columns["sum_assured"]),
         premium=premium,
     )
-    if found is None:
-        return []
-    figures = (found.premiums, found.reserve, found.deduction, found.value)
-    return [
-        (_elapsed(month), paid, held, owed, value, value / paid if paid else None)
-        for month, paid, held, owed, value in zip(
-            found.month.tolist(), *(one.tolist() for one in figures), strict=True
-        )
-    ]
-
-
-def _elapsed(months: int) -> str:
-    """Say an elapsed time in years where it is whole years."""
-    if months % 12:
-        return ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
-    return ngettext("%(n)s year", "%(n)s years", months // 12) % {"n": months // 12}
+    return found.rows() if found else []

@@ -184,6 +184,17 @@ def rate(product_code: str, number: int, columns: Mapping[str, NDArray[Any]]) ->
     return rated.premiums, rated.rating_ids
 
 
+def schedule(
+    product_code: str, number: int, columns: Mapping[str, NDArray[Any]], premium: int
+) -> list[products.ScheduleRow]:
+    """Return what the contract of the first row would be worth as it grows older."""
+    names = ("age", "term_months", "pay_months", "per_year", "sum_assured")
+    given = {name: int(columns[name][0]) for name in names}
+    return products.schedule(
+        product_code, number, sex=str(columns["sex"][0]), premium=premium, **given
+    )
+
+
 def insurance_age(born: NDArray[Any], on: date) -> Ints:
     """Return insurance ages (보험나이) on a day."""
     return products.insurance_age(born=born, on=np.datetime64(on, "D"))

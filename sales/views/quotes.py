@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -50,6 +50,7 @@ class Quote:
         why: key of the premium's explanation.
         age: insurance age.
         commission: what the first premium would earn the agent, won; None if unknown.
+        schedule: what the contract would be worth as it grows older; empty for non-life.
     """
 
     missing: tuple[str, ...] = ()
@@ -58,6 +59,7 @@ class Quote:
     why: str = ""
     age: int = 0
     commission: Decimal | None = None
+    schedule: Sequence[Any] = ()
 
 
 def quote_of(data: Mapping[str, Any], product_code: str, version: int, scope: Scope) -> Quote:
@@ -109,6 +111,7 @@ def quote_of(data: Mapping[str, Any], product_code: str, version: int, scope: Sc
         why=f"{rating_id[0]}-{int(given['sum_assured'])}",
         age=int(age[0]),
         commission=_first_commission(product_code, version, int(premium[0]), scope),
+        schedule=catalogue.schedule(product_code, version, columns, int(premium[0])),
     )
 
 

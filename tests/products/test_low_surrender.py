@@ -14,6 +14,7 @@ from products.rules.display import views_of
 from products.rules.reserve import Contracts
 from products.rules.ruleset import RuleSet
 from products.rules.schemas import problems_of_set
+from products.views import quotes
 from tests.factories import products as factory
 
 S = 100_000_000
@@ -122,6 +123,17 @@ def test_what_is_expected_holds_no_lapses():
     lapsing = expectations.expected_of(RuleSet("LOW", 1, low()))
     np.testing.assert_array_equal(plain.exit_rate, lapsing.exit_rate)
     assert plain.last_age == lapsing.last_age
+
+
+def test_a_draft_without_a_reserve_is_quoted_without_a_schedule():
+    rules = factory.rules("TERM01")
+    del rules["RESERVE"]
+    person = {**PERSON, "term_months": 240}
+    answer = quotes.answer(RuleSet("DRAFT", 0, rules), person)
+    assert answer["premium"] > 0
+    assert answer["schedule"] == []
+    whole = quotes.answer(factory.ruleset("TERM01"), person)
+    assert whole["schedule"][-1].month == 240
 
 
 def test_a_waiver_is_priced_into_the_premium():
