@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Contract
-from contracts.selectors import pages
+from contracts.selectors import late_withdrawals, pages
 from contracts.selectors.facts import find_for_claim, named, within
 from contracts.selectors.silence import silence
 from core import panels
@@ -130,3 +130,13 @@ def operations_near_silence(user: Any, today: date) -> int:
     """Count what silence accepts within seven days, and what it accepted in thirty."""
     found = silence(today)
     return found.warned + found.accepted
+
+
+@tells(
+    _("Late withdrawals that wait for a second person"),
+    url="contracts:servicing_home",
+    right="contracts.service",
+)
+def withdrawals_waiting(user: Any, today: date) -> int:
+    """Count late declarations of withdrawal that another person took."""
+    return late_withdrawals().exclude(taken_by=user.get_username()).count()

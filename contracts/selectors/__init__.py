@@ -1,6 +1,6 @@
 """Reads of stage 3."""
 
-from .claimed import claims_known, late_withdrawal, open_claims
+from .claimed import claims_known, late_withdrawal, late_withdrawals, open_claims
 from .columns import (
     BillColumns,
     ContractColumns,
@@ -32,6 +32,7 @@ __all__ = [
     "gaps_of",
     "in_force_on",
     "late_withdrawal",
+    "late_withdrawals",
     "locked_columns",
     "measured_on",
     "open_claims",

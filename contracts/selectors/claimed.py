@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from contracts.models import KnownClaim, LateWithdrawal
 
 
@@ -20,3 +22,9 @@ def late_withdrawal(contract_id: str) -> LateWithdrawal | None:
     """Return the late declaration that waits for a second person."""
     waiting = LateWithdrawal.Status.WAITING
     return LateWithdrawal.objects.filter(contract_id=contract_id, status=waiting).first()
+
+
+def late_withdrawals() -> QuerySet[LateWithdrawal]:
+    """Return the late declarations that wait for a second person, the oldest first."""
+    waiting = LateWithdrawal.objects.filter(status=LateWithdrawal.Status.WAITING)
+    return waiting.select_related("contract__customer").order_by("received_on", "pk")

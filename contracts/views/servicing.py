@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contracts.filters import BillFilter
-from contracts.selectors import pages
+from contracts.selectors import late_withdrawals, pages
 from contracts.tables import BillTable
 from core.boards import Chart, Figure, Series, board_page
 from core.clock import business_date
@@ -89,7 +89,12 @@ def servicing_home(request: HttpRequest) -> HttpResponse:
         primary=Act(_("Find a contract"), contracts, "search"),
         more=[Act(_("Premium bills"), bills, "file-invoice")],
         template="contracts/servicing_home.html",
-        context={"lapsing": lapsing, "notices": notices, "next_day": working},
+        context={
+            "lapsing": lapsing,
+            "notices": notices,
+            "next_day": working,
+            "late": list(late_withdrawals()[:_SHOWN]),
+        },
     )
 
 

@@ -152,6 +152,7 @@ def test_the_pages_of_taking_and_deciding(number, claim, client):
     assert client.get(url).status_code == 200
     assert client.post(url, decision).status_code == 422
     client.force_login(User.objects.get(username="second"))
+    assert url in client.get(reverse("contracts:servicing_home")).content.decode()
     assert "소인" in client.get(url).content.decode()
     assert client.post(url, decision).status_code == 303
     assert Contract.objects.get(pk=number).policy_status == "CANCELED"
