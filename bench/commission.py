@@ -55,6 +55,7 @@ def contests() -> list[Contest]:
             },
             prepare=prepare,
             target="a million instalments in one call",
+            grows=True,
         )
     ]
 
