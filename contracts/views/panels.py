@@ -118,15 +118,23 @@ def reserves(request: HttpRequest, contract_id: str) -> HttpResponse:
 def schedule(request: HttpRequest, contract_id: str) -> HttpResponse:
     """Show premium, reserve and surrender value of a contract as it grows older."""
     row = pages.contract(contract_id, scope_of(request.user, RIGHT))
-    rows = services.schedule_of(row.pk)
+    rows = [(months_in_words(one.month), one) for one in services.schedule_of(row.pk)]
     today = business_date()
+    reached = max((one.month for _words, one in rows if one.day <= today), default=0)
+    ends = {reached, row.pay_months, rows[-1][1].month}
     context = {
         "title": _("Schedule shown at sale"),
         "row": row,
-        "rows": [(months_in_words(one.month), one) for one in rows],
-        "reached": max((one.month for one in rows if one.day <= today), default=0),
+        "rows": rows,
+        "few": [r for r in rows if r[1].month in ends or _telling(r[1].month)],
+        "reached": reached,
     }
     return render_page(request, "contracts/panel_schedule.html", context, partial="panel")
+
+
+def _telling(month: int) -> bool:
+    """Say whether a schedule shows this month before it is unfolded."""
+    return month <= 120 or month % 60 == 0
 
 
 @requires(RIGHT)
