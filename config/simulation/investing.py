@@ -34,6 +34,7 @@ COMPANIES = (
     "한국수자원공사",
     "인천국제공항공사",
 )
+PAYS_EVERY = {"BOND": 6, "STOCK": 3}  # months; the fund distributes in January, April, …
 LEAST = 5_000_000
 DRIFT = {"STOCK": (0.006, 0.035), "BOND": (0.0005, 0.006), "REAL_ESTATE": (0.002, 0.004)}
 
@@ -94,8 +95,8 @@ def _wishes(spare: int, number: int, day: date) -> list[investments.Purchase]:
                 annual_rate=Decimal(rate),
                 maturity_date=add_months(day, years * 12) if years else None,
                 quantity=Decimal(1) if debt else Decimal(max(amount // 10_000, 1)),
-                income_every=6 if kind == "BOND" else 12 if kind == "STOCK" else 1,
-                income_anchor=day.month,
+                income_every=PAYS_EVERY.get(kind, 1),
+                income_anchor=1 if kind == "STOCK" else day.month,
                 issue_date=add_months(day, -4) if corporate else None,
             )
             for company in companies
