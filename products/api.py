@@ -18,7 +18,7 @@ from core.columns import Ints, Won
 from core.errors import DomainError
 from core.explain import Step
 from products import selectors, services
-from products.rules import ages, explanation, rating, reserve, rounding, surrender, unearned
+from products.rules import ages, explanation, rating, valuation
 from products.rules import eligibility as limits
 from products.rules import schedule as schedules
 from products.rules import underwriting as underwriting_rules
@@ -28,6 +28,7 @@ from products.rules.jdm import RuleFailed
 from products.rules.ruleset import ClawbackPlan, CommissionPlan, RuleSet
 from products.rules.schedule import ScheduleRow
 from products.rules.underwriting import Finding, Outcome, Underwritten
+from products.rules.valuation import Reserves, SurrenderValues
 from products.selectors import VersionRow as Version
 from products.selectors import lines
 
@@ -128,23 +129,6 @@ class Offer:
     payments_per_year: tuple[int, ...]
     inputs: tuple[Mapping[str, Any], ...]
     coverages: tuple[Mapping[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reserves:
-    """Policy reserves of a batch: (n,) won, and NET_PREMIUM or UNEARNED."""
-
-    amounts: Won
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class SurrenderValues:
-    """Surrender values of a batch, all (n,) won: refund = max(0, reserve − deduction)."""
-
-    reserve: Won
-    deduction: Won
-    refund: Won
 
 
 def line_name(code: str) -> str:
@@ -327,12 +311,7 @@ def reserves(
     Returns:
         Whole won, never negative.
     """
-    rules = _rules(product_code, number)
-    if rules.reserve_method == "NET_PREMIUM":
-        paid = columns.get("paid_months")
-        amounts = reserve.policy_reserve(rules.reserve_basis, _contracts(columns), paid_months=paid)
-        return Reserves(amounts, "NET_PREMIUM")
-    return Reserves(_unearned(rules, columns, as_of), "UNEARNED")
+    return valuation.reserves(_rules(product_code, number), columns, as_of=as_of)
 
 
 def surrender_values(
@@ -349,20 +328,7 @@ def surrender_values(
     Returns:
         Life: reserve less acquisition cost not written off. Non-life: the unearned premium.
     """
-    rules = _rules(product_code, number)
-    if rules.reserve_method != "NET_PREMIUM":
-        held = _unearned(rules, columns, as_of)
-        return SurrenderValues(held, np.zeros_like(held), held)
-    basis, contracts = rules.reserve_basis, _contracts(columns)
-    paid = columns.get("paid_months")
-    owed = surrender.unamortised_cost(basis, contracts, surrender=rules.surrender)
-    return SurrenderValues(
-        reserve=reserve.policy_reserve(basis, contracts, paid_months=paid),
-        deduction=rounding.whole(owed),
-        refund=surrender.surrender_value(
-            basis, contracts, surrender=rules.surrender, paid_months=paid
-        ),
-    )
+    return valuation.surrender_values(_rules(product_code, number), columns, as_of=as_of)
 
 
 def schedule_months(
@@ -406,41 +372,9 @@ def premium_steps(rating_id: int, sum_assured: int) -> list[Step]:
 
 def reserve_steps(product_code: str, number: int, columns: Mapping[str, Any]) -> list[Step]:
     """Explain the net premium reserve of one contract (arrays of one), ready to show."""
-    return explanation.reserve_steps(_rules(product_code, number), _contracts(columns))
+    return explanation.reserve_steps(_rules(product_code, number), valuation.contracts(columns))
 
 
 def _rules(product_code: str, number: int) -> RuleSet:
     row = selectors.version_row(product_code=product_code, version=number)
     return selectors.ruleset(row)
-
-
-_CONTRACT = ("age", "term_months", "pay_months", "elapsed_months", "sum_assured")
-
-
-def _contracts(columns: Mapping[str, Any]) -> reserve.Contracts:
-    sex = np.asarray(columns["sex"])
-    index = sex if sex.dtype.kind in "iu" else (sex == "F").astype(np.int64)
-    wanted = [*_CONTRACT, *(name for name in ("premium", "per_year") if name in columns)]
-    return reserve.Contracts.of(sex=index, **{name: columns[name] for name in wanted})
-
-
-def _unearned(rules: RuleSet, columns: Mapping[str, Any], as_of: ArrayLike) -> NDArray[np.int64]:
-    base = np.asarray(as_of, "datetime64[D]")
-    start = np.asarray(columns["period_start"], "datetime64[D]")
-    end = np.asarray(columns["period_end"], "datetime64[D]")
-    if rules.reserve_method == "UNEARNED_DAILY":
-        return unearned.daily(premium=columns["premium"], start=start, end=end, as_of=base)
-    first, last = start.astype("datetime64[M]"), end.astype("datetime64[M]")
-    now = base.astype("datetime64[M]")
-    if rules.reserve_method == "UNEARNED_8":
-        begun = first.astype(np.int64) // 3
-        return unearned.eighths(
-            premium=columns["premium"],
-            quarters=np.maximum(1, -(-(last - first).astype(np.int64) // 3)),
-            quarter_ends_past=now.astype(np.int64) // 3 - begun,
-        )
-    return unearned.twenty_fourths(
-        premium=columns["premium"],
-        months=(last - first).astype(np.int64),
-        month_ends_past=(now - first).astype(np.int64),
-    )
