@@ -84,3 +84,16 @@ class YearsClosed(Event):
     year: Ints
     account_code: Keys
     amount: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SurrenderReservesAppropriated(Event):
+    """Retained earnings were moved into the surrender value reserve, or back.
+
+    ``required`` is what the reserve is afterwards; ``amount`` what was moved into it, signed.
+    """
+
+    name: ClassVar[str] = "accounting.surrender_reserves_appropriated.v1"
+    period: Keys
+    required: Won
+    amount: Won

@@ -45,6 +45,7 @@ MONEY: tuple[type[Event], ...] = (
     own.LiabilitiesMeasured,
     own.JournalsApproved,
     own.YearsClosed,
+    own.SurrenderReservesAppropriated,
 )
 
 

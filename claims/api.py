@@ -18,6 +18,8 @@ from claims.selectors import (
     Velocity,
     Volume,
 )
+from claims.selectors.developments import Developments
+from claims.selectors.developments import developments as _developments
 from claims.services import GateClosed
 from core.columns import Days, Ints, Keys
 from core.permissions import Scope
@@ -25,6 +27,7 @@ from core.permissions import Scope
 __all__ = [
     "ClaimColumns",
     "ClaimFact",
+    "Developments",
     "GateClosed",
     "History",
     "Moments",
@@ -34,6 +37,7 @@ __all__ = [
     "Velocity",
     "Volume",
     "claim_columns",
+    "developments",
     "facts",
     "facts_of_contract",
     "find",
@@ -166,6 +170,11 @@ def unscored() -> list[str]:
 def outstanding_by_group(on: date) -> Outstanding:
     """Return the case reserves at the end of a day by line and cohort."""
     return selectors.outstanding_by_group(on)
+
+
+def developments(until: date) -> Developments:
+    """Return what was reported and paid, by line, month of the accident and months after it."""
+    return _developments(until)
 
 
 def known_external(keys: Iterable[str]) -> dict[str, str]:

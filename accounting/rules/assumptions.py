@@ -21,6 +21,9 @@ RATIO, UNITS = "RATIO", "UNITS"
 CONFIDENCE, CAPITAL = "CONFIDENCE", "CAPITAL"
 """Risk adjustment by confidence level or by cost of capital (IFRS 17.B91)."""
 
+TRIANGLE, DELAYS = "TRIANGLE", "DELAYS"
+"""Whence the pattern of claims not yet reported comes: triangles, or the delays assumed."""
+
 _RATE = {"type": "number", "minimum": 0, "maximum": 1}
 _COST = {"type": "number", "minimum": 0}
 _SHARES = {"type": "array", "minItems": 1, "items": _RATE}
@@ -37,10 +40,31 @@ _RISK: dict[str, Any] = {
     "required": ["method"],
     "additionalProperties": False,
 }
+_IBNR: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "method": {"enum": [TRIANGLE, DELAYS]},
+        "excluded": {
+            "type": "array",
+            "items": {
+                "type": "array",
+                "prefixItems": [
+                    {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
+                    {"type": "integer", "minimum": 0},
+                ],
+                "minItems": 2,
+                "maxItems": 2,
+            },
+        },
+    },
+    "required": ["method"],
+    "additionalProperties": False,
+}
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
     "properties": {
+        "surrender_reserve_share": _RATE,
         "discount": {
             "type": "object",
             "required": ["default"],
@@ -62,6 +86,7 @@ SCHEMA: dict[str, Any] = {
                     "cost_of_premium": _RATE,
                     "reported": _SHARES,
                     "paid": _SHARES,
+                    "ibnr": _IBNR,
                     "risk": _RISK,
                     "finance": {"enum": [PL, OCI]},
                     "loss": {"enum": [RATIO, UNITS]},
@@ -121,6 +146,19 @@ class Risk:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreported:
+    """How claims incurred but not reported are estimated.
+
+    Args:
+        method: TRIANGLE (its pattern, once it is old enough) or DELAYS (``reported``).
+        excluded: links left out: (month of the accident, development), 0 first.
+    """
+
+    method: str = DELAYS
+    excluded: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LineAssumptions:
     """Assumptions of one portfolio.
 
@@ -138,6 +176,7 @@ class LineAssumptions:
             that is booked. None: as expected.
         cost_of_premium: likewise, share of the premiums of the month.
         paid: cumulative share of incurred claims paid by the end of month 1, 2 … from now.
+        ibnr: whence the pattern of claims not yet reported comes.
         risk: risk adjustment.
         finance: PL or OCI.
         loss: RATIO or UNITS.
@@ -153,6 +192,7 @@ class LineAssumptions:
     cost_per_month: float | None = None
     cost_of_premium: float | None = None
     paid: tuple[float, ...] = (1.0,)
+    ibnr: Unreported = Unreported()
     risk: Risk = Risk()
     finance: str = PL
     loss: str = RATIO
@@ -224,6 +264,9 @@ def _line(values: Mapping[str, Any]) -> LineAssumptions:
     }
     if "risk" in given:
         given["risk"] = Risk(**given["risk"])
+    if "ibnr" in given:
+        links = tuple((str(name), int(at)) for name, at in given["ibnr"].get("excluded", ()))
+        given["ibnr"] = Unreported(given["ibnr"]["method"], links)
     return LineAssumptions(**given)
 
 

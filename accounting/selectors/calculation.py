@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from accounting.rules import assumptions
-from accounting.rules.assumptions import Assumptions
+from accounting.rules import assumptions, triangles
+from accounting.rules.assumptions import TRIANGLE, Assumptions
 from accounting.rules.curves import middle_factors
 from accounting.rules.flows import Expected, Kind, confidence_factor
 from accounting.rules.monthly import (
@@ -153,9 +153,10 @@ def _claims(
     history = np.vstack([of_month[None, :], inputs.claims]).astype(np.float64)
     reported = np.ones(history.shape)
     lines = [assumed.line(group[1]) for group in inputs.groups]
-    for number, one in enumerate(lines):
-        months = min(len(one.reported), len(reported))
-        reported[:months, number] = one.reported[:months]
+    patterns = {group[1]: _pattern(inputs, assumed, group[1]) for group in inputs.groups}
+    for number, group in enumerate(inputs.groups):
+        shares = patterns[group[1]][: len(reported)]
+        reported[: len(shares), number] = shares
     monthly = 1.0 / current[1] * current[0] - 1.0
     return (
         Claims(
@@ -167,6 +168,20 @@ def _claims(
         ),
         of_month,
     )
+
+
+def _pattern(inputs: Inputs, assumed: Assumptions, line: str) -> NDArray[np.float64]:
+    """Return the share of claims reported by development: by triangle, or as assumed."""
+    one = assumed.line(line)
+    mine = inputs.seen["line"] == line
+    if one.ibnr.method == TRIANGLE and mine.any():
+        found = triangles.of(
+            *(inputs.seen[name][mine] for name in ("origin", "month", "amount")), inputs.period
+        )
+        shares = triangles.reported_shares(found, one.ibnr.excluded) if found else None
+        if shares is not None:
+            return shares
+    return np.array(one.reported, np.float64)
 
 
 def _costs(inputs: Inputs, assumed: Assumptions, valued: Valued) -> Won:

@@ -19,9 +19,10 @@ from accounting.models import (
     MeasurementRun,
     YieldCurve,
 )
-from accounting.rules import archive, assumptions
+from accounting.rules import archive, assumptions, triangles
 from accounting.rules.monthly import Cash, Fact, Opening, opening_of
 from accounting.selectors import balances, book, curves
+from claims import api as claims
 from contracts.events import ContractsEnded
 from core.bulk import read_columns
 
@@ -50,6 +51,7 @@ class Inputs:
         case: (groups,) case reserves at the month end, won.
         claims: (months, groups) claims expected in the months before this one, latest first.
         contracts: columns of the contracts.
+        seen: how claims developed: line, origin (number of its month), month, amount (reported).
     """
 
     period: str
@@ -64,6 +66,7 @@ class Inputs:
     case: NDArray[np.int64]
     claims: NDArray[np.int64]
     contracts: Mapping[str, NDArray[Any]]
+    seen: Mapping[str, NDArray[Any]]
 
     @property
     def codes(self) -> list[str]:
@@ -121,9 +124,21 @@ def gather(period: FiscalPeriod, chosen: AssumptionSet, curve: YieldCurve) -> In
         opening=opening_of(codes, lambda group, fact: facts.get((group, fact), 0)),
         cash=_cash(period, codes),
         case=np.array([-case.get((CASE, code), 0) for code in codes], np.int64),
-        claims=_claims(period, codes, max(len(one.reported) for one in assumed.lines.values())),
+        claims=_claims(period, codes, triangles.MONTHS),
         contracts=book.columns_at(period.ends_on),
+        seen=developed(period.ends_on),
     )
+
+
+def developed(day: date, amount: str = "reported") -> dict[str, NDArray[Any]]:
+    """Return how claims developed by a day; ``amount``: reported or paid."""
+    found = claims.developments(day)
+    return {
+        "line": found.line,
+        "origin": found.origin.astype("datetime64[M]").astype(np.int64) + 12 * 1970,
+        "month": found.month,
+        "amount": getattr(found, amount),
+    }
 
 
 def last_posted(period: FiscalPeriod) -> MeasurementRun | None:
@@ -190,10 +205,10 @@ def _claims(period: FiscalPeriod, codes: list[str], months: int) -> NDArray[np.i
     history: dict[str, dict[str, int]] = {}
     for name, group, amount in rows:
         history.setdefault(name, {})[group] = int(amount)
-    claims = np.zeros((months - 1, len(codes)), np.int64)
+    found = np.zeros((months - 1, len(codes)), np.int64)
     for back, name in enumerate(sorted(history, reverse=True)):
-        claims[back] = [history[name].get(code, 0) for code in codes]
-    return claims
+        found[back] = [history[name].get(code, 0) for code in codes]
+    return found
 
 
 def pack(inputs: Inputs) -> bytes:
@@ -212,6 +227,7 @@ def pack(inputs: Inputs) -> bytes:
     columns |= {f"opening.{name}": getattr(inputs.opening, name) for name in _OPENING}
     columns |= {f"cash.{name}": getattr(inputs.cash, name) for name in _CASH}
     columns |= {f"contracts.{name}": column for name, column in inputs.contracts.items()}
+    columns |= {f"seen.{name}": column for name, column in inputs.seen.items()}
     return archive.pack(document, columns)
 
 
@@ -236,4 +252,5 @@ def unpack(raw: bytes) -> Inputs:
         case=columns["case"],
         claims=columns["claims"],
         contracts=of("contracts"),
+        seen=of("seen"),
     )

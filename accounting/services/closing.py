@@ -28,7 +28,7 @@ from accounting.rules.statements import (
 )
 from accounting.selectors import balances, readiness, seals
 from accounting.selectors.statements import natures
-from accounting.services import measuring
+from accounting.services import appropriation, measuring
 from accounting.services.periods import NoSuchPeriod, PeriodIsClosed
 from core.acting import current
 from core.bulk import copy_rows
@@ -97,11 +97,13 @@ def close(period: str, *, business_date: date) -> FinancialStatement:
             _("A month is closed by a second person: one asks for the close, another confirms it.")
         )
     _ready(found, business_date)
-    measuring.measure_and_post(found, business_date=business_date)
+    run = measuring.measure_and_post(found, business_date=business_date)
     accounts = natures()
     income = income_statement(accounts, _net(found, carried=False))
     if found.ends_on.month == 12:
         _carry(found, accounts)
+    if run is not None:
+        appropriation.appropriate(found, run)
     closing = _snapshot(found)
     sheet = balance_sheet(accounts, balances.by_account(closing))
     statement = _state(found, sheet, income, closing)
