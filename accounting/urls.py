@@ -16,6 +16,7 @@ from accounting.views import (
     notes,
     rules,
     runs,
+    triangles,
 )
 from accounting.views import statements as stated
 
@@ -70,6 +71,7 @@ urlpatterns = [
     path("runs/<str:key>/groups/", groups.run_groups, name="run_groups"),
     path("runs/<str:key>/groups/<str:group>/", groups.run_group, name="run_group"),
     path("runs/<str:key>/margin/", groups.run_margin, name="run_margin"),
+    path("triangles/", triangles.show, name="triangles"),
     path("notes/<str:period>/", notes.show, name="notes"),
     path("months/", closing.period_list, name="period_list"),
     path("months/<str:period>/", closing.period_detail, name="period_detail"),

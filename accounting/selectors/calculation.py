@@ -175,8 +175,9 @@ def _pattern(inputs: Inputs, assumed: Assumptions, line: str) -> NDArray[np.floa
     one = assumed.line(line)
     mine = inputs.seen["line"] == line
     if one.ibnr.method == TRIANGLE and mine.any():
+        seen = inputs.seen
         found = triangles.of(
-            *(inputs.seen[name][mine] for name in ("origin", "month", "amount")), inputs.period
+            seen["origin"][mine], seen["month"][mine], seen["amount"][mine], inputs.period
         )
         shares = triangles.reported_shares(found, one.ibnr.excluded) if found else None
         if shares is not None:

@@ -53,6 +53,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
             Act(_("Compare two runs"), reverse("accounting:run_compare"), "arrows-diff"),
             Act(_("Assumptions"), reverse("accounting:assumption_list"), "adjustments"),
             Act(_("Yield curves"), reverse("accounting:curve_list"), "chart-line"),
+            Act(_("Claims triangles"), reverse("accounting:triangles"), "triangle"),
         ],
     )
 

@@ -91,6 +91,8 @@ def pages() -> dict[str, str]:
         "run_group_locked": reverse("accounting:run_group", args=["2026-11-1", "WHOLE-2026"])
         + "?basis=L",
         "run_group_paa": reverse("accounting:run_group", args=["2026-11-1", "ACCIDENT-2026"]),
+        "triangles": reverse("accounting:triangles"),
+        "triangles_paid": reverse("accounting:triangles") + "?line=WHOLE&measure=paid&tried=1",
         "run_margin": reverse("accounting:run_margin", args=["2026-11-1"]),
         "notes": reverse("accounting:notes", args=["2026-11"]),
         "notes_open": reverse("accounting:notes", args=["2026-12"]) + "?span=year",
