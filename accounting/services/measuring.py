@@ -97,7 +97,7 @@ def measure(
     given = inputs.gather(period, chosen, curve)
     outcome = calculation.calculate(given, progress)
     progress("KEEP")
-    return _keep(period, purpose, given, outcome, began=began)
+    return keep(period, purpose, given, outcome, began=began)
 
 
 @transaction.atomic
@@ -118,7 +118,7 @@ def measure_and_post(period: FiscalPeriod, *, business_date: date) -> Measuremen
     given = inputs.gather(period, _in_force(period), curves.for_day(period.ends_on))
     outcome = calculation.calculate(given)
     events = _events(given, outcome)
-    run = _keep(period, Purpose.BOOKS, given, outcome, began=began, event=events[0])
+    run = keep(period, Purpose.BOOKS, given, outcome, began=began, event=events[0])
     for event in events:
         publish(event)
     tie(run)
@@ -199,7 +199,7 @@ def _events(given: Inputs, outcome: Outcome) -> list[LiabilitiesMeasured]:
     return found
 
 
-def _keep(
+def keep(
     period: FiscalPeriod,
     purpose: str,
     given: Inputs,
@@ -208,7 +208,16 @@ def _keep(
     began: float,
     event: LiabilitiesMeasured | None = None,
 ) -> MeasurementRun:
-    """Write the archive, the run, its facts and its flows."""
+    """Write the archive of a run, the run, its facts and its flows.
+
+    Args:
+        period: the month.
+        purpose: BOOKS or WHATIF.
+        given: what it was calculated from.
+        outcome: what it found.
+        began: when it began, as ``time.perf_counter`` told.
+        event: its posting; None: not posted.
+    """
     raw = inputs.pack(given)
     name = archive.sha256(raw)
     if not MeasurementInput.objects.filter(pk=name).exists():
