@@ -18,7 +18,7 @@ from bench.harness import Contest
 
 CONTRACTS = 100_000
 DAY = date(2026, 4, 30)
-LONG, SHORT = ("TERM01", "WHOLE01", "HEALTH01"), ("DRIVER01", "AUTO01")
+LONG, SHORT = ("TERM01", "WHOLE01", "CANCER01"), ("DRIVER01", "MOTOR01")
 COHORTS = {True: 30, False: 5}
 """Years of issue of long and of short contracts: 3 × 30 + 2 × 5 = 100 groups."""
 
