@@ -66,7 +66,7 @@ def explain_csm(key: str, scope: Scope) -> Explanation:
                 else []
             ),
         ],
-        as_of=run.made_at.date(),
+        as_of=run.period.ends_on,
     )
 
 

@@ -297,8 +297,12 @@ def _combined_title(latest: Stated) -> str:
         return _t("No insurance revenue in the last month")
     shown = percent(combined)
     if combined < 1:
-        return _t("Insurance service earns money: combined ratio %(ratio)s") % {"ratio": shown}
-    return _t("Insurance service loses money: combined ratio %(ratio)s") % {"ratio": shown}
+        return _t("Before reinsurance the service earns money: combined ratio %(ratio)s") % {
+            "ratio": shown
+        }
+    return _t("Before reinsurance the service loses money: combined ratio %(ratio)s") % {
+        "ratio": shown
+    }
 
 
 def _trail(period: str) -> list[dict[str, Any]]:
