@@ -98,7 +98,12 @@ def set_gate(reception_ids: Iterable[str], gate: str, reason: str) -> int:
 
 
 def history(
-    customer_ids: Ints, frm: Days, to: Days, *, known_by: Sequence[str] | None = None
+    customer_ids: Ints,
+    frm: Days,
+    to: Days,
+    *,
+    known_by: Sequence[str] | None = None,
+    recorded: Ints | None = None,
 ) -> History:
     """Return the claims of customers with accidents in (frm, to], withdrawn ones left out.
 
@@ -107,8 +112,9 @@ def history(
         frm: (n,) days, not included.
         to: (n,) days, included.
         known_by: (n,) reception numbers: only what was reported by then. None: all known now.
+        recorded: (n,) instants: only what was written down by then, microseconds since 1970 UTC.
     """
-    return selectors.history(customer_ids, frm, to, known_by=known_by)
+    return selectors.history(customer_ids, frm, to, known_by=known_by, recorded=recorded)
 
 
 def claim_columns(reception_ids: Sequence[str]) -> ClaimColumns:

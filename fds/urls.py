@@ -27,5 +27,8 @@ urlpatterns = [
     path("rules/", rulesets.ruleset_list, name="ruleset_list"),
     path("rules/new/", rulesets.ruleset_new, name="ruleset_new"),
     path("rules/<int:version>/", rulesets.ruleset_edit, name="ruleset_edit"),
+    path("rules/<int:version>/trials/", rulesets.ruleset_trials, name="ruleset_trials"),
+    path("rules/<int:version>/shadow/", rulesets.ruleset_shadow, name="ruleset_shadow"),
+    path("rules/<int:version>/back/", rulesets.ruleset_back, name="ruleset_back"),
     path("rules/<int:version>/activate/", rulesets.ruleset_activate, name="ruleset_activate"),
 ]

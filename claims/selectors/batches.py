@@ -31,10 +31,14 @@ _DUPLICATES = """
 _HISTORY = """
     SELECT q.row - 1, c.accident_no, c.reception_id,
         (c.incident_date AT TIME ZONE 'Asia/Seoul')::date
-    FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::text[])
-        WITH ORDINALITY AS q(customer_id, frm, until, known, row)
+    FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::text[], %s::timestamptz[])
+        WITH ORDINALITY AS q(customer_id, frm, until, known, recorded, row)
     LEFT JOIN claim_receptions k ON k.reception_id = q.known
-    JOIN claim_receptions c ON c.customer_id = q.customer_id AND c.status <> 'WITHDRAWN'
+    JOIN claim_receptions c ON c.customer_id = q.customer_id
+        AND (q.recorded IS NULL OR c.created_at <= q.recorded)
+        AND (c.status <> 'WITHDRAWN' OR EXISTS (
+            SELECT 1 FROM core_status_moves m WHERE m.table_name = 'claim_receptions'
+                AND m.key = c.reception_id AND m.to_status = 'WITHDRAWN' AND m.at > q.recorded))
         AND c.incident_date >= (q.frm + 1)::timestamp AT TIME ZONE 'Asia/Seoul'
         AND c.incident_date < (q.until + 1)::timestamp AT TIME ZONE 'Asia/Seoul'
         AND (q.known IS NULL
@@ -122,7 +126,12 @@ def duplicates(
 
 
 def history(
-    customer_ids: Ints, frm: Days, to: Days, *, known_by: Sequence[str] | None = None
+    customer_ids: Ints,
+    frm: Days,
+    to: Days,
+    *,
+    known_by: Sequence[str] | None = None,
+    recorded: Ints | None = None,
 ) -> History:
     """Return the claims of customers whose accidents lie in (frm, to], withdrawn ones left out.
 
@@ -132,12 +141,17 @@ def history(
         to: (n,) days, included.
         known_by: (n,) reception numbers: only what was reported before that claim, or is it,
             counts. None: all that is known now.
+        recorded: (n,) and only what was written down by then, microseconds since 1970 UTC; a
+            claim that was withdrawn later still counts. None: whatever is there now.
     """
     params = [
         customer_ids.tolist(),
         frm.astype(object).tolist(),
         to.astype(object).tolist(),
         list(known_by) if known_by is not None else [None] * len(customer_ids),
+        [None] * len(customer_ids)
+        if recorded is None
+        else [f"{at}+00" for at in recorded.astype("datetime64[us]").astype(str).tolist()],
     ]
     found = read_columns(
         _HISTORY, params, row="ints", accident_no="keys", reception_id="keys", incident_date="days"

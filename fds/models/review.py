@@ -58,8 +58,7 @@ class RuleSet(Timestamped):
             ),
             models.CheckConstraint(
                 name="ruleset_approved_by_a_second_person",
-                condition=Q(status__in=["DRAFT", "SHADOW"])
-                | (~Q(approved_by="") & ~Q(approved_by=F("made_by"))),
+                condition=~Q(status="ACTIVE") | (~Q(approved_by="") & ~Q(approved_by=F("made_by"))),
             ),
         ]
         triggers = guards.machine("status")

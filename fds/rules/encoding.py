@@ -28,9 +28,9 @@ def fit(features: Features, *, without: Collection[str] = ()) -> Encoder:
         without: names to leave out.
 
     Returns:
-        ``numbers``: name → median, low and high percentile, mean and deviation after both,
-        whether values are missing often enough to say so; ``words``: name → categories that occur
-        at least 20 times.
+        ``numbers``: name → median, low and high percentile, whether its logarithm is less
+        skewed, mean and deviation after all this, whether values are missing often enough to say
+        so; ``words``: name → categories that occur at least 20 times.
     """
     numbers = {}
     for name, column in features.numbers.items():
@@ -38,12 +38,14 @@ def fit(features: Features, *, without: Collection[str] = ()) -> Encoder:
         if name in without or len(known) < RARE or known.min() == known.max():
             continue
         low, median, high = np.percentile(known, [0.5, 50, 99.5])
-        filled = np.clip(np.where(np.isnan(column), median, column), low, high)
+        log = bool(known.min() >= 0 and _skewness(np.log1p(known)) < _skewness(known))
+        filled = _levelled(column, {"low": low, "median": median, "high": high, "log": log})
         missing = float(np.isnan(column).mean())
         numbers[name] = {
             "median": float(median),
             "low": float(low),
             "high": float(high),
+            "log": log,
             "mean": float(filled.mean()),
             "sd": float(filled.std()) or 1.0,
             "missing": 0.01 < missing < 0.99,
@@ -77,9 +79,7 @@ def for_line(encoder: Encoder, features: Features) -> Matrix:
     """Return (n, k): numbers clipped and standardised, missing flags, one column a category."""
     parts: list[Numbers] = []
     for name, how in encoder["numbers"].items():
-        column = features.numbers[name]
-        filled = np.where(np.isnan(column), how["median"], column)
-        parts.append((np.clip(filled, how["low"], how["high"]) - how["mean"]) / how["sd"])
+        parts.append((_levelled(features.numbers[name], how) - how["mean"]) / how["sd"])
     parts += [
         np.isnan(features.numbers[name]).astype(np.float64)
         for name, how in encoder["numbers"].items()
@@ -89,6 +89,17 @@ def for_line(encoder: Encoder, features: Features) -> Matrix:
         texts = features.words[name].astype(str)
         parts += [(texts == value).astype(np.float64) for value in kept]
     return np.column_stack(parts) if parts else np.empty((len(features), 0))
+
+
+def _levelled(column: Numbers, how: Mapping[str, Any]) -> Numbers:
+    filled = np.where(np.isnan(column), how["median"], column)
+    clipped = np.clip(filled, how["low"], how["high"])
+    return np.log1p(np.maximum(clipped, 0)) if how["log"] else clipped
+
+
+def _skewness(column: Numbers) -> float:
+    spread = column.std()
+    return abs(float(((column - column.mean()) ** 3).mean() / spread**3)) if spread else 0.0
 
 
 def _codes(column: Keys, kept: list[str]) -> Numbers:

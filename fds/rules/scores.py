@@ -1,4 +1,4 @@
-"""The fraud rules: pure, over columns; one claim is a column of one.
+"""The score by rules: pure, over columns; one claim is a column of one.
 
 Source: the specification's weights: 단기 사고 40, 다수 사고 30, 특이 병원·업체 30; threshold 70.
 """
@@ -6,7 +6,7 @@ Source: the specification's weights: 단기 사고 40, 다수 사고 30, 특이 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.columns import Days, Flags, Ints, Keys
+
+from .catalogue import DEFINITIONS, shown
 
 CAP = 100
 _NEVER = np.iinfo(np.int64).min
@@ -29,6 +31,7 @@ class RuleSpec:
         title: for people.
         points: added when it hits.
         params: operands of the predicate.
+        live: whether its points count; a rule in shadow is only written down.
     """
 
     code: str
@@ -36,15 +39,33 @@ class RuleSpec:
     title: str
     points: int
     params: Mapping[str, Any]
+    live: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A version of the rules with the score from which a claim is suspicious."""
+    """A version of the rules with the score from which a claim is suspicious.
+
+    ``snoozes``: whether any snooze exists that a reader must look for.
+    """
 
     version: int
     threshold: int
     rules: tuple[RuleSpec, ...]
+    snoozes: bool = False
+
+    @property
+    def deep(self) -> tuple[str, ...]:
+        """The rules that need more than the columns of the intake."""
+        return tuple(rule.code for rule in self.rules if rule.code in DEFINITIONS)
+
+    def counting(self) -> Spec:
+        """Return the set with the rules that count."""
+        return replace(self, rules=tuple(rule for rule in self.rules if rule.live))
+
+    def as_if_live(self) -> Spec:
+        """Return the set as if its rules in shadow counted."""
+        return replace(self, rules=tuple(replace(rule, live=True) for rule in self.rules))
 
     def param(self, code: str, name: str, default: int) -> int:
         """Return a parameter of a rule, or the default where the set lacks the rule."""
@@ -61,6 +82,8 @@ class Columns:
         accidents: distinct accidents of the customer within R02's window, this one included.
         watched: whether the provider was on the watch-list on the day of the accident.
         days: from the start of cover to the accident; far below zero where there was none.
+        more: operands of the rules R04 to R23, where the set has one of them.
+        snoozed: by rule code, whether the rule is snoozed for the claim.
     """
 
     incident: Days
@@ -68,6 +91,8 @@ class Columns:
     accidents: Ints
     watched: Flags
     days: Ints = field(init=False)
+    more: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    snoozed: Mapping[str, Flags] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         gap = (self.incident - self.coverage_start).astype("timedelta64[D]")
@@ -123,16 +148,25 @@ def score(spec: Spec, columns: Columns) -> Scores:
     raw: NDArray[np.int64] = np.zeros(len(columns.incident), dtype=np.int64)
     hits: dict[str, Flags] = {}
     for rule in spec.rules:
-        hits[rule.code] = PREDICATES[rule.code](columns, rule.params)
-        raw += rule.points * hits[rule.code]
+        hit = _decide(rule, columns)
+        hits[rule.code] = hit
+        muted = columns.snoozed.get(rule.code)
+        if rule.live:
+            raw += rule.points * (hit if muted is None else hit & ~muted)
     capped = np.minimum(raw, CAP)
     return Scores(capped, raw, capped >= spec.threshold, hits)
+
+
+def _decide(rule: RuleSpec, columns: Columns) -> Flags:
+    if rule.code in PREDICATES:
+        return PREDICATES[rule.code](columns, rule.params)
+    return DEFINITIONS[rule.code].decide(columns.more, rule.params)
 
 
 def tags(spec: Spec, scores: Scores) -> list[str]:
     """Return for each claim the tags of the rules that hit, and of no others."""
     return [
-        ", ".join(rule.tag for rule in spec.rules if scores.hits[rule.code][row])
+        ", ".join(rule.tag for rule in spec.rules if rule.live and scores.hits[rule.code][row])
         for row in range(len(scores.score))
     ]
 
@@ -186,11 +220,26 @@ def report(
                 "title": rule.title,
                 "points": rule.points,
                 "hit": bool(scores.hits[rule.code][row]),
-                **_OPERANDS[rule.code](rule, columns, row, incident, evidence),
+                **({"snoozed": True} if _muted(columns, rule.code, row) else {}),
+                **_operands(rule, columns, row, incident, evidence),
             }
             for rule in spec.rules
         ],
     }
+
+
+def _muted(columns: Columns, code: str, row: int) -> bool:
+    muted = columns.snoozed.get(code)
+    return muted is not None and bool(muted[row])
+
+
+def _operands(
+    rule: RuleSpec, columns: Columns, row: int, incident: date, evidence: Evidence
+) -> dict[str, Any]:
+    if rule.code in _OPERANDS:
+        return _OPERANDS[rule.code](rule, columns, row, incident, evidence)
+    values = shown(rule.code, columns.more, row)
+    return {"operands": {**values, **dict(rule.params)}, "evidence": []}
 
 
 def _short_term_operands(

@@ -19,7 +19,7 @@ from core.bulk import read_columns
 from core.columns import Days, Ints, Keys
 from fds.rules import features as rules
 
-_ASKED = """
+ASKED = """
     FROM unnest(%(ids)s::text[], %(at)s::bigint[], %(recorded)s::bigint[])
         WITH ORDINALITY AS a(id, at, recorded, row)
     CROSS JOIN LATERAL (
@@ -32,13 +32,13 @@ _ASKED = """
     ) q
 """
 _FACTS = f"""
-    SELECT a.row - 1, f.facts::text {_ASKED}
+    SELECT a.row - 1, f.facts::text {ASKED}
     JOIN fds_claim_facts f ON f.reception_id = a.id
         AND f.known_at <= q.at AND f.made_at <= q.recorded
     ORDER BY a.row, f.known_at, f.id
 """
 _LINKS = f"""
-    SELECT a.row - 1, l.kind, n.claims, coalesce(h.judged, 0), coalesce(h.frauds, 0) {_ASKED}
+    SELECT a.row - 1, l.kind, n.claims, coalesce(h.judged, 0), coalesce(h.frauds, 0) {ASKED}
     JOIN fds_party_links l ON l.reception_id = a.id
         AND l.known_at <= q.at AND l.made_at <= q.recorded
     CROSS JOIN LATERAL (

@@ -16,6 +16,7 @@ _BREACHES = {
         SELECT reception_id FROM fds_analysis a WHERE risk_score <> least(100, (
             SELECT coalesce(sum((r ->> 'points')::int), 0)
             FROM jsonb_array_elements(a.analysis_report -> 'rules') r WHERE (r ->> 'hit')::boolean
+                AND NOT coalesce((r ->> 'snoozed')::boolean, false)
         ))""",
     "suspicious exactly from the threshold on": """
         SELECT a.reception_id FROM fds_analysis a JOIN fds_rulesets s ON s.version = a.ruleset_id
@@ -28,14 +29,16 @@ _BREACHES = {
         LEFT JOIN fds_analysis a USING (reception_id)
         LEFT JOIN fds_cases k USING (reception_id)
         LEFT JOIN fds_holds h ON h.reception_id = p.reception_id AND h.released_on IS NULL
-        WHERE a.fds_id IS NULL OR h.id IS NOT NULL OR k.status <> 'CLEARED'""",
+        WHERE a.fds_id IS NULL OR h.id IS NOT NULL
+            OR (k.status <> 'CLEARED' AND k.origin = 'RULES')""",
     "the gate of an open claim agrees with its case and hold": """
         SELECT c.reception_id FROM claim_receptions c
         LEFT JOIN fds_cases k USING (reception_id)
         LEFT JOIN fds_holds h ON h.reception_id = c.reception_id AND h.released_on IS NULL
         WHERE c.status IN ('RECEIVED', 'INVESTIGATING', 'APPROVED', 'PAID') AND c.fds_gate <> CASE
             WHEN h.id IS NOT NULL THEN 'HELD'
-            WHEN k.status IN ('OPEN', 'WORKING', 'CONFIRMED') THEN 'REVIEW'
+            WHEN k.status = 'CONFIRMED' THEN 'REVIEW'
+            WHEN k.status IN ('OPEN', 'WORKING') AND k.origin = 'RULES' THEN 'REVIEW'
             ELSE 'CLEAR' END""",
     "every hold was placed by a person on a statutory ground": """
         SELECT h.reception_id FROM fds_holds h LEFT JOIN core_user u ON u.username = h.placed_by

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from core.bulk import read_columns
 from core.columns import Days, Keys
-from fds.models import LearnedModel, ModelCheck, TierPolicy
+from fds.models import LearnedModel, ModelCheck, Prediction, TierPolicy
 
 Status = LearnedModel.Status
 _LABELS = """
@@ -70,3 +72,33 @@ def checks_of(model_id: int) -> list[ModelCheck]:
 def tier_policy() -> TierPolicy:
     """Return the active tier policy; the migrations make sure that there is one."""
     return TierPolicy.objects.get(active=True)
+
+
+def shadow_figures(version: int) -> list[dict[str, Any]]:
+    """Return for each rule of a version in shadow: title, hits, frauds among those judged."""
+    sql = """
+        SELECT h ->> 'code', min(h ->> 'title'), count(DISTINCT e.reception_id),
+            count(DISTINCT e.reception_id) FILTER (WHERE l.state IN ('CONFIRMED', 'INNOCENT')),
+            count(DISTINCT e.reception_id) FILTER (WHERE l.state = 'CONFIRMED')
+        FROM fds_shadow_evaluations e CROSS JOIN LATERAL jsonb_array_elements(e.hits) h
+        LEFT JOIN LATERAL (
+            SELECT state FROM fds_labels f WHERE f.reception_id = e.reception_id
+            ORDER BY decided_on DESC, id DESC LIMIT 1
+        ) l ON true
+        WHERE e.ruleset_id = %s GROUP BY 1 ORDER BY 1
+    """
+    names = ("code", "title", "hits", "labelled", "frauds")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [version])
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def tiers(reception_ids: Sequence[str]) -> dict[str, str]:
+    """Return the latest tier of claims that have one, by reception number."""
+    rows = Prediction.objects.filter(claim__in=list(reception_ids)).order_by("pk")
+    return dict(rows.values_list("claim_id", "tier"))
+
+
+def latest_prediction(reception_id: str) -> Prediction | None:
+    """Return what the models said last about a claim, or None."""
+    return Prediction.objects.filter(claim=reception_id).select_related("model").last()

@@ -3,11 +3,13 @@
 from fds.services.cases import (
     CaseTaken,
     WrongCase,
+    add_step,
     decide,
     put_back,
     take,
     take_next,
 )
+from fds.services.deepening import deepen, predict
 from fds.services.evidence import (
     BadFacts,
     BadLabels,
@@ -37,6 +39,17 @@ from fds.services.learning import (
 )
 from fds.services.rulesets import BadRuleSet, activate, draft, edit_draft
 from fds.services.scoring import Comparison, NoRuleSet, compare, rescore, score_received
+from fds.services.trials import (
+    BadSnooze,
+    NotTried,
+    approve_snooze,
+    backtest,
+    evaluate_shadow,
+    propose_snooze,
+    replayed,
+    roll_back,
+    start_shadow,
+)
 from fds.services.watchlist import BadWatch, approve_watch, end_watch, propose_watch
 
 __all__ = [
@@ -45,6 +58,7 @@ __all__ = [
     "BadLabels",
     "BadParties",
     "BadRuleSet",
+    "BadSnooze",
     "BadWatch",
     "CaseTaken",
     "Comparison",
@@ -53,25 +67,33 @@ __all__ = [
     "Labels",
     "NoRuleSet",
     "NotBetter",
+    "NotTried",
     "Parties",
     "Periods",
     "TamperedModel",
     "TooFewFrauds",
     "WrongCase",
     "activate",
+    "add_step",
     "advised_kind",
+    "approve_snooze",
     "approve_watch",
+    "backtest",
     "compare",
     "decide",
+    "deepen",
     "draft",
     "edit_draft",
     "end_watch",
+    "evaluate_shadow",
     "examples",
     "learn",
     "opinion",
     "parties_of_contracts",
     "place_hold",
+    "predict",
     "promote",
+    "propose_snooze",
     "propose_watch",
     "put_back",
     "record_facts",
@@ -79,8 +101,11 @@ __all__ = [
     "record_labels",
     "record_parties",
     "release_hold",
+    "replayed",
     "rescore",
+    "roll_back",
     "score_received",
+    "start_shadow",
     "take",
     "take_next",
     "train",

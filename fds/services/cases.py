@@ -12,10 +12,26 @@ from core.errors import DomainError, NotFound
 from core.events import publish
 from core.status import transition
 from fds.events import CasesDecided
-from fds.models import Case, Hold
+from fds.models import Case, CaseEvent, Hold, Label
 from fds.services.common import person, reason_given
+from fds.services.evidence import record_label
 
 Status = Case.Status
+OUTCOMES: dict[str, tuple[str, ...]] = {
+    Status.CLEARED: (
+        Label.State.INNOCENT,
+        Label.State.DOUBTFUL,
+        Label.State.CLOSED,
+    ),
+    Status.CONFIRMED: (Label.State.CONFIRMED, Label.State.REFERRED),
+}
+STEPS = (
+    CaseEvent.Kind.NOTE,
+    CaseEvent.Kind.DOCUMENTS,
+    CaseEvent.Kind.FIELD,
+    CaseEvent.Kind.MEDICAL,
+    CaseEvent.Kind.POLICE,
+)
 
 
 class CaseTaken(DomainError):
@@ -80,22 +96,29 @@ def put_back(*, reception_id: str) -> None:
 
 
 @transaction.atomic
-def decide(*, reception_id: str, decision: str, reason: str, business_date: date) -> None:
-    """Decide a case; a cleared claim may be paid, unless it is held.
+def decide(
+    *, reception_id: str, decision: str, reason: str, business_date: date, outcome: str = ""
+) -> None:
+    """Decide a case; a cleared claim may be paid, unless it is held. The outcome is its label.
 
     Args:
         reception_id: the claim.
         decision: CLEARED or CONFIRMED.
         reason: the person's own.
         business_date: day of the decision.
+        outcome: state of the label; INNOCENT or CONFIRMED by the decision if not given.
 
     Raises:
-        CaseTaken, WrongCase, NotFound, ReasonMissing.
+        CaseTaken, NotFound, ReasonMissing.
+        WrongCase: the outcome contradicts the decision, or it is decided already.
         NotAllowed: a programme cannot decide.
     """
     name, reason = person(), reason_given(reason)
     if decision not in (Status.CLEARED, Status.CONFIRMED):
         raise WrongCase(_("Decide: cleared, or fraud established."))
+    outcome = outcome or OUTCOMES[decision][0]
+    if outcome not in OUTCOMES[decision]:
+        raise WrongCase(_("The outcome contradicts the decision."))
     case = _locked(reception_id)
     _refuse_others(case, name)
     transition(
@@ -111,12 +134,47 @@ def decide(*, reception_id: str, decision: str, reason: str, business_date: date
     fact = claims.facts([reception_id])[reception_id]
     if decision == Status.CLEARED and not held and fact.open:
         claims.set_gate([reception_id], "CLEAR", reason)
+    if decision == Status.CONFIRMED and not held and fact.open and fact.gate == "CLEAR":
+        claims.set_gate([reception_id], "REVIEW", reason)  # a person's decision, not a score
+    audited = case.origin == Case.Origin.AUDIT
+    record_label(
+        reception_id=reception_id,
+        state=outcome,
+        source=Label.Source.AUDIT if audited else Label.Source.CASE,
+        decided_on=max(business_date, fact.reported_at.date()),
+        amount=int(case.amount) if outcome == Label.State.CONFIRMED else 0,
+    )
+    CaseEvent.objects.create(
+        case=case, kind=CaseEvent.Kind.DECIDED, text=reason, on=business_date, made_by=name
+    )
     publish(
         CasesDecided.of(
             business_date=business_date,
             rows=[{"reception_id": reception_id, "decision": decision}],
         )
     )
+
+
+@transaction.atomic
+def add_step(*, reception_id: str, kind: str, text: str, business_date: date) -> None:
+    """Write down a step of an investigation; steps are only ever added.
+
+    Args:
+        reception_id: the claim.
+        kind: NOTE, DOCUMENTS, FIELD, MEDICAL or POLICE.
+        text: what was done or asked.
+        business_date: day of the step.
+
+    Raises:
+        WrongCase: the kind is unknown, or the case is decided.
+        CaseTaken, NotFound, ReasonMissing, NotAllowed.
+    """
+    name, text = person(), reason_given(text)
+    if kind not in STEPS:
+        raise WrongCase(_("Choose what was done: note, documents, inquiry, opinion or police."))
+    case = _locked(reception_id)
+    _refuse_others(case, name)
+    CaseEvent.objects.create(case=case, kind=kind, text=text, on=business_date, made_by=name)
 
 
 def _locked(reception_id: str) -> Case:

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 
 from claims import api as claims
 from contracts import api as contracts
-from core import privacy
 from core.acting import current
 from core.bulk import copy_rows
 from core.columns import Days, Ints, Keys, Won, as_column
 from core.errors import DomainError
 from fds.models import ClaimFacts, Label, PartyLink
 from fds.rules import facts as vocabulary
+from fds.selectors.parties import hashed
 
 KINDS = frozenset(PartyLink.Kind.values)
 STATES = frozenset(Label.State.values)
@@ -57,18 +57,6 @@ class Labels:
     decided_on: Days
     amount: Won
     source: str
-
-
-def hashed(kind: str, value: str) -> str:
-    """Return the keyed hash of a party's value; spelling differences are levelled first.
-
-    Args:
-        kind: of ``PartyLink.Kind``. Persons meet across roles: the insured is also a person.
-        value: as given; blanks, dashes and case do not matter.
-    """
-    same = "PERSON" if kind in ("CUSTOMER", "PERSON") else kind
-    plain = "".join(value.split()).replace("-", "").casefold()
-    return privacy.pseudonym(f"party:{same}", plain)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from claims import api as claims
@@ -107,8 +108,11 @@ def release_hold(*, reception_id: str, reason: str, business_date: date) -> None
     Hold.objects.filter(pk=hold.pk).update(
         released_by=name, released_on=business_date, release_reason=reason
     )
+    asked = Q(origin=Case.Origin.RULES) | Q(status=Case.Status.CONFIRMED)
     undecided = (
-        Case.objects.filter(claim_id=reception_id).exclude(status=Case.Status.CLEARED).exists()
+        Case.objects.filter(asked, claim_id=reception_id)
+        .exclude(status=Case.Status.CLEARED)
+        .exists()
     )
     claims.set_gate([reception_id], "REVIEW" if undecided else "CLEAR", reason)
     claims.resume_interest([reception_id], on=business_date)

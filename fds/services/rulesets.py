@@ -12,6 +12,7 @@ from core.errors import DomainError, NotAllowed, NotFound
 from core.status import transition
 from fds.models import Rule, RuleSet
 from fds.services.common import person
+from fds.services.trials import refuse_untried
 
 Status = RuleSet.Status
 
@@ -46,6 +47,7 @@ def draft(*, name: str) -> int:
             title=rule.title,
             points=rule.points,
             params=rule.params,
+            mode=rule.mode,
         )
         for rule in source.rules.order_by("code")
     )
@@ -94,14 +96,16 @@ def activate(*, version: int) -> None:
 
     Raises:
         NotAllowed: the acting person made it.
+        NotTried: it was not tried on the past as it is now, or would alert too often.
         BadRuleSet, NotFound.
     """
     name = person()
     ruleset = _locked(version)
-    if ruleset.status != Status.DRAFT:
+    if ruleset.status not in (Status.DRAFT, Status.SHADOW):
         raise BadRuleSet(_("Version %(n)d is no draft.") % {"n": version})
     if ruleset.made_by == name:
         raise NotAllowed(_("A second person activates: you made this version."))
+    refuse_untried(ruleset)
     for old in RuleSet.objects.select_for_update().filter(status=Status.ACTIVE):
         transition(old, Status.RETIRED)
     transition(ruleset, Status.ACTIVE, approved_by=name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +23,8 @@ from core.events import publish
 from fds import rules, selectors
 from fds.events import ClaimsScored
 from fds.models import Analysis, Case, Evaluation
+from fds.rules.catalogue import Operands
+from fds.services.evidence import parties_of_contracts, record_parties
 
 
 class NoRuleSet(DomainError):
@@ -36,8 +38,10 @@ class Batch:
     reception_id: Keys
     contract_id: Keys
     customer_id: Ints
+    agent_id: Keys
     provider_code: Keys
     incident: Days
+    reported: Days
     coverage_start: Days
     amount: Won
 
@@ -52,13 +56,20 @@ class Scored:
     reports: list[dict[str, Any]]
 
 
-def work_out(batch: Batch, spec: rules.Spec, *, known_by: Sequence[str] | None) -> Scored:
+def work_out(
+    batch: Batch,
+    spec: rules.Spec,
+    *,
+    known_by: Sequence[str] | None,
+    recorded: Ints | None = None,
+) -> Scored:
     """Score a batch without writing anything; reception, night and back-test all call it.
 
     Args:
         batch: claims that are stored already.
         spec: version of the rules.
         known_by: (n,) reception numbers: only what was reported by then counts; None: all.
+        recorded: (n,) only what was written down by then, microseconds since 1970 UTC; None: all.
     """
     window = spec.param("R02", "window_days", 365)
     found = claims.history(
@@ -66,13 +77,25 @@ def work_out(batch: Batch, spec: rules.Spec, *, known_by: Sequence[str] | None) 
         batch.incident - np.timedelta64(window, "D"),
         batch.incident,
         known_by=known_by,
+        recorded=recorded,
     )
-    watched, entries = selectors.watched_on(batch.provider_code, batch.incident)
+    watched, entries = selectors.watched_on(batch.provider_code, batch.incident, recorded)
     columns = rules.Columns(
         incident=batch.incident,
         coverage_start=batch.coverage_start,
         accidents=rules.distinct_accidents(len(batch.incident), found.row, found.accident_no),
         watched=watched,
+        more=_more(batch, spec, recorded) if spec.deep else {},
+        snoozed=selectors.snoozed(
+            spec,
+            {
+                "CUSTOMER": batch.customer_id.astype(object),
+                "PROVIDER": batch.provider_code,
+                "AGENT": batch.agent_id,
+            },
+            batch.reported,
+            recorded,
+        ),
     )
     scores = rules.score(spec, columns)
     lines = selectors.accident_lines(found, len(batch.incident))
@@ -94,6 +117,11 @@ def work_out(batch: Batch, spec: rules.Spec, *, known_by: Sequence[str] | None) 
     return Scored(spec, scores, rules.tags(spec, scores), reports)
 
 
+def _more(batch: Batch, spec: rules.Spec, recorded: Ints | None) -> Operands:
+    found = claims.claim_columns(batch.reception_id.tolist())
+    return selectors.operands(selectors.moments_of(found, recorded=recorded), spec.deep)
+
+
 @transaction.atomic
 def score_received(event: ClaimsReceived) -> None:
     """Score claims in the transaction that receives them: a claim without a score does not exist.
@@ -105,12 +133,16 @@ def score_received(event: ClaimsReceived) -> None:
         reception_id=event.reception_id,
         contract_id=event.contract_id,
         customer_id=event.customer_id,
+        agent_id=event.agent_id,
         provider_code=event.provider_code,
         incident=event.incident_date,
+        reported=event.report_date,
         coverage_start=event.coverage_start,
         amount=np.maximum(event.claimed, event.case_reserve),
     )
     spec = active_spec()
+    if spec.deep:
+        record_parties(parties_of_contracts(batch.reception_id.tolist()))
     scored = work_out(batch, spec, known_by=event.reception_id.tolist())
     texts = as_column("keys", [orjson.dumps(report).decode() for report in scored.reports])
     suspicious = scored.scores.suspicious
@@ -151,7 +183,7 @@ def score_received(event: ClaimsReceived) -> None:
 
 
 def active_spec() -> rules.Spec:
-    """Return the active rule set.
+    """Return the active rule set, with the rules that count.
 
     Raises:
         NoRuleSet: there is none.
@@ -159,7 +191,7 @@ def active_spec() -> rules.Spec:
     spec = selectors.active_spec()
     if spec is None:
         raise NoRuleSet(_("No fraud rule set is active: a second person activates one first."))
-    return spec
+    return spec.counting()
 
 
 @transaction.atomic
@@ -182,7 +214,7 @@ def rescore(reception_ids: Sequence[str], *, business_date: date) -> int:
     numbers = [number for number in sorted(facts) if number not in done]
     if not numbers:
         return 0
-    batch = _batch_of([facts[number] for number in numbers])
+    batch = batch_of([facts[number] for number in numbers])
     spec = active_spec()
     scored = work_out(batch, spec, known_by=None)
     before = selectors.present_scores(numbers)
@@ -191,11 +223,10 @@ def rescore(reception_ids: Sequence[str], *, business_date: date) -> int:
     for row in risen.tolist():
         _raise(batch, scored, row, trigger, business_date)
     fresh = [row for row in risen.tolist() if scored.scores.suspicious[row]]
-    known = set(
-        Case.objects.filter(claim__in=[numbers[row] for row in fresh]).values_list(
-            "claim_id", flat=True
-        )
-    )
+    mine = Case.objects.filter(claim__in=[numbers[row] for row in fresh])
+    learned = mine.filter(status__in=selectors.UNDECIDED).exclude(origin=Case.Origin.RULES)
+    _ask_for_decisions(list(learned.values_list("claim_id", flat=True)), facts)
+    known = set(mine.values_list("claim_id", flat=True))
     new = np.asarray([row for row in fresh if numbers[row] not in known], dtype=np.int64)
     _open_cases(batch, scored.scores, new, business_date)
     gated = [numbers[row] for row in new.tolist() if facts[numbers[row]].gate != "HELD"]
@@ -211,6 +242,14 @@ def rescore(reception_ids: Sequence[str], *, business_date: date) -> int:
             )
         )
     return len(risen)
+
+
+def _ask_for_decisions(numbers: Sequence[str], facts: Mapping[str, claims.ClaimFact]) -> None:
+    """Let cases that a model had opened wait for a decision: now the rules ask for it."""
+    Case.objects.filter(claim__in=numbers).update(origin=Case.Origin.RULES)
+    gated = [number for number in numbers if facts[number].gate != "HELD"]
+    if gated:
+        claims.set_gate(gated, "REVIEW", _("Scored again at night: now suspicious by the rules"))
 
 
 def _raise(batch: Batch, scored: Scored, row: int, trigger: str, business_date: date) -> None:
@@ -252,13 +291,16 @@ def _open_cases(batch: Batch, scores: rules.Scores, rows: Ints, business_date: d
     )
 
 
-def _batch_of(facts: Sequence[claims.ClaimFact]) -> Batch:
+def batch_of(facts: Sequence[claims.ClaimFact]) -> Batch:
+    """Put the facts of claims into columns."""
     sold = contracts.facts([fact.contract_id for fact in facts])
     return Batch(
         reception_id=as_column("keys", [fact.reception_id for fact in facts]),
         contract_id=as_column("keys", [fact.contract_id for fact in facts]),
         customer_id=np.asarray([fact.customer_id for fact in facts], dtype=np.int64),
+        agent_id=as_column("keys", [fact.agent_id for fact in facts]),
         provider_code=as_column("keys", [fact.provider_code for fact in facts]),
+        reported=np.asarray([fact.reported_at.date() for fact in facts], dtype="datetime64[D]"),
         incident=np.asarray([fact.incident_at.date() for fact in facts], dtype="datetime64[D]"),
         coverage_start=np.asarray(
             [sold[fact.contract_id].coverage_start for fact in facts], dtype="datetime64[D]"
@@ -298,7 +340,7 @@ def compare(spec: rules.Spec, limit: int = _LOOK_BACK) -> Comparison:
     numbers = sorted(facts)
     if not numbers:
         return Comparison(0, [(r.code, r.title, 0) for r in spec.rules], 0, 0, [], [])
-    batch = _batch_of([facts[number] for number in numbers])
+    batch = batch_of([facts[number] for number in numbers])
     tried = work_out(batch, spec, known_by=numbers).scores
     before = selectors.summaries(numbers)
     now = [

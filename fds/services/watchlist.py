@@ -7,6 +7,7 @@ from datetime import date
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from claims import api as claims
@@ -64,7 +65,7 @@ def approve_watch(*, entry_id: int) -> None:
         raise BadWatch(_("The entry is in force already."))
     if entry.made_by == name:
         raise NotAllowed(_("A second person agrees: you proposed this entry."))
-    WatchEntry.objects.filter(pk=entry_id).update(approved_by=name)
+    WatchEntry.objects.filter(pk=entry_id).update(approved_by=name, approved_at=timezone.now())
 
 
 @transaction.atomic
@@ -84,7 +85,11 @@ def end_watch(*, entry_id: int, on: date) -> None:
         return
     if on <= entry.period.lower or (entry.period.upper and entry.period.upper <= on):
         raise BadWatch(_("The entry has ended by then, or begins later."))
-    WatchEntry.objects.filter(Q(pk=entry_id)).update(period=DateRange(entry.period.lower, on))
+    WatchEntry.objects.filter(Q(pk=entry_id)).update(
+        period=DateRange(entry.period.lower, on),
+        planned_end=entry.period.upper,
+        ended_at=timezone.now(),
+    )
 
 
 def _locked(entry_id: int) -> WatchEntry:

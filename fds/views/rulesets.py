@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core.clock import business_date
 from core.forms import act_button, form_page
 from core.frame import Act
 from core.htmx import render_page
 from core.permissions import may, requires
 from fds import selectors, services
-from fds.forms import PARAMS, NameForm, RulesForm
+from fds.forms import PARAMS, NameForm, ReleaseForm, RulesForm
 from fds.models import RuleSet
+
+TRIED = timedelta(days=90)
 
 
 @requires("fds.view")
@@ -79,7 +85,7 @@ def ruleset_edit(request: HttpRequest, version: int) -> HttpResponse:
         title=f"{ruleset}",
         initial={"threshold": ruleset.threshold},
         form_kwargs={"rules": ruleset.rules.order_by("code")},
-        act=lambda form: services.edit_draft(version=version, **form.terms()),
+        act=lambda form: _save_and_try(version, form),
         done=reverse("fds:ruleset_edit", args=[version]) + "?try=1",
         submit=_("Save and try on the past"),
         message=_("Saved."),
@@ -89,7 +95,65 @@ def ruleset_edit(request: HttpRequest, version: int) -> HttpResponse:
         context={
             "ruleset": ruleset,
             "tried": tried,
+            "last": ruleset.backtests.order_by("-pk").first(),
             "activates": ruleset.made_by != request.user.get_username(),
+        },
+    )
+
+
+def _save_and_try(version: int, form: RulesForm) -> None:
+    """Save a draft and replay the claims of the last ninety days; both or neither."""
+    today = business_date()
+    with transaction.atomic():
+        services.edit_draft(version=version, **form.terms())
+        services.backtest(version=version, since=today - TRIED, until=today)
+
+
+@requires("fds.rules")
+@require_POST
+def ruleset_shadow(request: HttpRequest, version: int) -> HttpResponse:
+    """Let a draft run in shadow."""
+    return act_button(
+        request,
+        act=lambda: services.start_shadow(version=version),
+        done=reverse("fds:ruleset_list"),
+        message=_("The version runs in shadow: nothing changes for any claim."),
+    )
+
+
+@requires("fds.rules")
+@require_http_methods(["GET", "POST"])
+def ruleset_back(request: HttpRequest, version: int) -> HttpResponse:
+    """Go back to a version that was in use before."""
+    ruleset = get_object_or_404(RuleSet, pk=version)
+    return form_page(
+        request,
+        ReleaseForm,
+        title=_("Go back to %(version)s") % {"version": ruleset},
+        act=lambda form: services.roll_back(version=version, **form.cleaned_data),
+        done=reverse("fds:ruleset_list"),
+        submit=_("Go back to this version"),
+        message=_("The earlier version is in use again."),
+        danger=True,
+        cancel=reverse("fds:ruleset_list"),
+        crumbs=[(_("Fraud rules"), reverse("fds:ruleset_list"))],
+    )
+
+
+@requires("fds.view")
+@require_GET
+def ruleset_trials(request: HttpRequest, version: int) -> HttpResponse:
+    """Show what back-tests and the shadow say about a version."""
+    ruleset = get_object_or_404(RuleSet, pk=version)
+    return render_page(
+        request,
+        "fds/ruleset_trials.html",
+        {
+            "title": _("Trials of %(version)s") % {"version": ruleset},
+            "ruleset": ruleset,
+            "tests": list(ruleset.backtests.order_by("-pk")[:5]),
+            "shadow": selectors.shadow_figures(version),
+            "crumbs": [(_("Fraud rules"), reverse("fds:ruleset_list"))],
         },
     )
 

@@ -259,6 +259,7 @@ def test_a_new_version_is_drafted_tried_and_activated_by_another(people):
         services.edit_draft(
             version=version, threshold=60, points={"R03": 40}, params={"R01": {"max_days": 14}}
         )
+        services.backtest(version=version, since=date(2026, 1, 1), until=date(2026, 3, 31))
         with pytest.raises(NotAllowed):
             services.activate(version=version)
     assert RuleSet.objects.get(status="ACTIVE").version == 1
