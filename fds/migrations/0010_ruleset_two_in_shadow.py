@@ -89,6 +89,6 @@ def unload(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fds", "0008_models_are_fixed")]
+    dependencies = [("fds", "0009_gates_and_scores_hold")]
 
     operations = [migrations.RunPython(load, unload)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fds', '0009_ruleset_two_in_shadow'),
+        ('fds', '0010_ruleset_two_in_shadow'),
     ]
 
     operations = [
