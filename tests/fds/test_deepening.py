@@ -72,12 +72,15 @@ def test_a_model_opens_a_case_but_moves_no_gate(people):
 
 def test_reasons_are_sentences_and_stay_when_the_model_goes(people):
     model = promoted()
-    number = claim()
+    number = make.received(make.contract(start=date(2026, 3, 10)))
     outbox.drain()
     frozen = Prediction.objects.get(claim=number)
-    assert frozen.features["tenure_days"] == 292
+    assert frozen.features["tenure_days"] == 10
     reasons = {one["feature"]: one["text"] for one in frozen.reasons}
-    assert reasons["fault"] == {"ko": "과실 주체: OWN입니다.", "en": "Whose fault: OWN."}
+    assert reasons["tenure_days"]["ko"].startswith("보장개시부터 사고까지 일수: 이 건 10, 보통 ")
+    assert reasons["tenure_days"]["en"].startswith(
+        "Days from the start of cover to the accident: 10"
+    )
     assert all(one["contribution"] > 0 for one in frozen.reasons)
     with acting("siu2"):
         services.promote(model_id=model.pk, to="RETIRED", reason="성능 저하")
