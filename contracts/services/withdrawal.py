@@ -56,6 +56,11 @@ class WithdrawalFigures:
         """Say whether a withdrawal that is sent on this day is in time."""
         return self.deadline is not None and on <= self.deadline.last
 
+    @property
+    def late_until(self) -> date | None:
+        """Until when a declaration that was sent in time may still arrive."""
+        return rules.late_receipt(self.deadline.last) if self.deadline else None
+
 
 def withdrawal_figures(contract_id: str, *, day: date) -> WithdrawalFigures:
     """Return whether and until when the policyholder may withdraw; nothing is written.

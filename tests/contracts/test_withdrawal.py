@@ -75,6 +75,7 @@ def test_after_three_working_days_it_is_too_late_whatever_the_postmark(number):
         "2026-02-04",
     )
     refused(services.CoolingOffOver, lambda: withdraw(number, date(2026, 1, 31), ARRIVED))
+    assert services.withdrawal_figures(number, day=ARRIVED).late_until == ARRIVED
 
 
 @pytest.fixture
