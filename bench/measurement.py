@@ -101,7 +101,7 @@ def given() -> Any:
     for code, version in sold.items():
         for year in range(DAY.year, DAY.year - COHORTS[code in LONG], -1):
             group = f"{version.line}-{year}"
-            groups.append((group, version.line, year, version.measurement, version.version_id))
+            groups.append((group, version.line, year, version.measurement, version.pk))
     groups.sort()
     place = rng.integers(0, len(groups), CONTRACTS)
     chosen = AssumptionSet.objects.filter(status="ACTIVE", period__contains=DAY).get()

@@ -23,7 +23,7 @@ from accounting.rules import archive, assumptions, triangles
 from accounting.rules.monthly import Cash, Fact, Opening, opening_of
 from accounting.selectors import balances, book, curves
 from claims import api as claims
-from contracts.events import ContractsEnded
+from contracts.events import ContractsEnded, SurrenderValuesPaid
 from core.bulk import read_columns
 
 ENGINE = "2026.11"
@@ -161,7 +161,7 @@ def _cash(period: FiscalPeriod, codes: list[str]) -> Cash:
     found = read_columns(
         """
         SELECT l.group_code, CASE WHEN l.account_code IN ('2120', '2160') THEN 'acquisition'
-                WHEN e.event_name = %(ended)s THEN 'refunds' ELSE 'premiums' END,
+                WHEN e.event_name = ANY(%(ended)s) THEN 'refunds' ELSE 'premiums' END,
             sum(l.credit_amount - l.debit_amount)::bigint
         FROM general_ledger l JOIN journal_entries e ON e.entry_id = l.entry_id
         WHERE l.transaction_date BETWEEN %(start)s AND %(end)s
@@ -173,7 +173,7 @@ def _cash(period: FiscalPeriod, codes: list[str]) -> Cash:
             "start": period.starts_on,
             "end": period.ends_on,
             "accounts": list(COVERAGE),
-            "ended": ContractsEnded.name,
+            "ended": [ContractsEnded.name, SurrenderValuesPaid.name],
             "measured": LiabilitiesMeasured.name,
             "carried": YearsClosed.name,
         },
