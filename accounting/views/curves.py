@@ -59,10 +59,20 @@ def curve_detail(request: HttpRequest, version: int) -> HttpResponse:
         title=_("Yield curve"),
         number=str(found),
         figures=[
-            Figure(_("Long-term forward rate"), found.ltfr, kind="percent"),
-            Figure(_("Liquidity premium"), found.liquidity_premium, kind="percent"),
-            Figure(_("Last liquid point"), f"{found.last_liquid_point:g}", _("years"), kind="text"),
-            Figure(_("Convergence point"), f"{found.convergence_point:g}", _("years"), kind="text"),
+            Figure(_("Long-term forward rate"), f"{float(found.ltfr):.2%}", kind="text"),
+            Figure(_("Liquidity premium"), f"{float(found.liquidity_premium):.2%}", kind="text"),
+            Figure(
+                _("Last liquid point"),
+                f"{float(found.last_liquid_point):g}",
+                _("years"),
+                kind="text",
+            ),
+            Figure(
+                _("Convergence point"),
+                f"{float(found.convergence_point):g}",
+                _("years"),
+                kind="text",
+            ),
             Figure(_("Speed of convergence (α)"), f"{curve.adjusted.alpha:.6f}", kind="text"),
         ],
         facts=[
