@@ -30,7 +30,8 @@ def fit(features: Features, *, without: Collection[str] = ()) -> Encoder:
     Returns:
         ``numbers``: name → median, low and high percentile, whether its logarithm is less
         skewed, mean and deviation after all this, whether values are missing often enough to say
-        so; ``words``: name → categories that occur at least 20 times.
+        so; ``words``: name → categories that occur at least 20 times; ``order``: the names as the
+        columns have them (a database may store the keys of an object in another order).
     """
     numbers = {}
     for name, column in features.numbers.items():
@@ -56,39 +57,45 @@ def fit(features: Features, *, without: Collection[str] = ()) -> Encoder:
         kept = [v for v, n in zip(values.tolist(), counts.tolist(), strict=True) if n >= RARE]
         if name not in without and len(kept) > 1:
             words[name] = kept
-    return {"numbers": numbers, "words": words}
+    order = {"numbers": list(numbers), "words": list(words)}
+    return {"numbers": numbers, "words": words, "order": order}
 
 
 def columns(encoder: Encoder, *, linear: bool) -> list[str]:
     """Return the feature behind each column of a matrix."""
     if not linear:
-        return [*encoder["numbers"], *encoder["words"]]
-    missing = [name for name, how in encoder["numbers"].items() if how["missing"]]
-    hot = [name for name, kept in encoder["words"].items() for _ in kept]
-    return [*encoder["numbers"], *missing, *hot]
+        return [*encoder["order"]["numbers"], *encoder["order"]["words"]]
+    hot = [name for name, kept in _words(encoder) for _ in kept]
+    return [*encoder["order"]["numbers"], *_missing(encoder), *hot]
 
 
 def for_trees(encoder: Encoder, features: Features) -> Matrix:
     """Return (n, k): numbers as they are (NaN: unknown), words as codes (NaN: unknown or rare)."""
-    parts = [features.numbers[name] for name in encoder["numbers"]]
-    parts += [_codes(features.words[name], kept) for name, kept in encoder["words"].items()]
+    parts = [features.numbers[name] for name in encoder["order"]["numbers"]]
+    parts += [_codes(features.words[name], kept) for name, kept in _words(encoder)]
     return np.column_stack(parts) if parts else np.empty((len(features), 0))
 
 
 def for_line(encoder: Encoder, features: Features) -> Matrix:
     """Return (n, k): numbers clipped and standardised, missing flags, one column a category."""
     parts: list[Numbers] = []
-    for name, how in encoder["numbers"].items():
+    for name in encoder["order"]["numbers"]:
+        how = encoder["numbers"][name]
         parts.append((_levelled(features.numbers[name], how) - how["mean"]) / how["sd"])
-    parts += [
-        np.isnan(features.numbers[name]).astype(np.float64)
-        for name, how in encoder["numbers"].items()
-        if how["missing"]
-    ]
-    for name, kept in encoder["words"].items():
+    parts += [np.isnan(features.numbers[name]).astype(np.float64) for name in _missing(encoder)]
+    for name, kept in _words(encoder):
         texts = features.words[name].astype(str)
         parts += [(texts == value).astype(np.float64) for value in kept]
     return np.column_stack(parts) if parts else np.empty((len(features), 0))
+
+
+def _words(encoder: Encoder) -> list[tuple[str, list[str]]]:
+    return [(name, encoder["words"][name]) for name in encoder["order"]["words"]]
+
+
+def _missing(encoder: Encoder) -> list[str]:
+    numbers = encoder["numbers"]
+    return [name for name in encoder["order"]["numbers"] if numbers[name]["missing"]]
 
 
 def _levelled(column: Numbers, how: Mapping[str, Any]) -> Numbers:

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from datetime import date
@@ -45,12 +46,27 @@ def test_a_model_is_stored_as_text_and_says_what_moved_a_score(people, kind):
     assert model.status == "CANDIDATE"
     assert model.metrics["roc_auc"] > 0.7
     assert model.metrics["ece"] < 0.05
-    said = services.opinion(model, table(50, 5).features)
+    read = LearnedModel.objects.get(pk=model.pk)
+    said = services.opinion(read, table(1500, 99).features)
+    assert measures.roc_auc(table(1500, 99).truth, said.score) == pytest.approx(
+        model.metrics["roc_auc"], abs=1e-6
+    )  # what is read back from the database scores as it was judged
     assert said.probability.min() >= 0
     assert said.probability.max() <= 1
     assert set(said.names) == {"tenure_days", "person_rate", "fault"}
     base = said.score - said.contributions.sum(axis=1)
     assert np.ptp(base) < 1e-9  # the parts add up, whatever the claim
+
+
+def test_the_order_of_columns_survives_a_store_that_sorts_keys():
+    known = table(400).features
+    encoder = encoding.fit(known)
+    stored = json.loads(json.dumps(encoder, sort_keys=True))
+    assert list(stored["numbers"]) != list(encoder["numbers"])
+    for encode in (encoding.for_trees, encoding.for_line):
+        np.testing.assert_array_equal(encode(encoder, known), encode(stored, known))
+    for linear in (True, False):
+        assert encoding.columns(encoder, linear=linear) == encoding.columns(stored, linear=linear)
 
 
 def test_learning_again_from_the_same_gives_the_same_text(people):
