@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from config.browser import chromium
@@ -32,8 +34,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the servers that this run started in its own folder."""
-    from django.conf import settings
-
     if settings.configured and getattr(settings, "SERVERS_TO_STOP", []):
         stop_servers()
 
@@ -52,6 +52,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 hypothesis_settings.register_profile("house", deadline=None)  # a busy machine is no fault
 hypothesis_settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def house_language() -> Iterator[None]:
+    """Let every test begin in the language of the house, whoever was logged in before it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,17 @@ ROW = {
     "Make": "현대",
     "PolicyType": "Sedan - Collision",
     "Fault": "Third Party",
+    "PastNumberOfClaims": "2 to 4",
+    "AgeOfVehicle": "3 years",
+    "Deductible": "400",
+    "DriverRating": "2",
+    "NumberOfSuppliments": "none",
+    "NumberOfCars": "1 vehicle",
+    "PoliceReportFiled": "No",
+    "WitnessPresent": "No",
+    "MaritalStatus": "Married",
+    "AddressChange-Claim": "no change",
+    "FraudFound": "No",
 }
 BAD = [
     ({"PolicyNumber": "1"}, "stands in row 2 already"),

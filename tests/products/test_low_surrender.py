@@ -7,8 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from products import api
-from products.rules import expectations, explanation, lapses, premium, rating, reserve, schedule
+from products.rules import (
+    expectations,
+    explanation,
+    lapses,
+    premium,
+    rating,
+    reserve,
+    schedule,
+    valuation,
+)
 from products.rules import surrender as surrenders
 from products.rules.display import views_of
 from products.rules.reserve import Contracts
@@ -158,5 +166,5 @@ def test_a_product_that_earns_by_eighths(as_of, left):
         "period_start": np.array(["2026-02-10"], "datetime64[D]"),
         "period_end": np.array(["2027-02-10"], "datetime64[D]"),
     }
-    found = api._unearned(RuleSet("EIGHTHS", 1, rules), columns, np.datetime64(as_of))
-    assert found.tolist() == [left]
+    found = valuation.reserves(RuleSet("EIGHTHS", 1, rules), columns, as_of=np.datetime64(as_of))
+    assert (found.amounts.tolist(), found.basis) == ([left], "UNEARNED")
