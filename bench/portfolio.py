@@ -116,11 +116,20 @@ def customers() -> NDArray[np.int64]:
     return np.array(Customer.objects.order_by("pk").values_list("pk", flat=True))
 
 
-def issue_batch(seed: int, rows: int = BATCH, code: str = "TERM01", day: date = DAY) -> int:
-    """Rate and issue one batch through the ordinary service, in one transaction."""
+def issue_batch(seed: int, rows: int = BATCH, code: str = "TERM01", day: date | None = None) -> int:
+    """Rate and issue one batch through the ordinary service, in one transaction.
+
+    Args:
+        seed: of what is sold to whom.
+        rows: contracts.
+        code: product, one of ``PLANS``.
+        day: contract date and business date; None: the present business date, whose month is open.
+    """
     from contracts import services
+    from core.clock import business_date
     from products import api as products
 
+    day = day or business_date()
     rng = np.random.default_rng(seed)
     version = products.sellable(code, day)
     columns: dict[str, Any] = {
