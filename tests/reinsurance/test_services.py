@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from django.core.management import call_command
 from django.db import Error, connection, transaction
 
 from core.acting import acting
@@ -19,7 +18,6 @@ from core.errors import DomainError, NotFound
 from core.models import EventRecord, StatusMove
 from core.status import IllegalTransition
 from reinsurance import api, handlers, services
-from reinsurance.management.commands.load_treaties import load
 from reinsurance.models import (
     AccountEntry,
     Accumulation,
@@ -379,15 +377,6 @@ def test_an_event_is_noted_once() -> None:
         )
     noted = SubjectPremium.objects.order_by("line").values_list("line", "amount", "contracts")
     assert [(line, int(a), n) for line, a, n in noted] == [("MOTOR", 2, 1), ("TERM", 4, 2)]
-
-
-def test_the_shipped_programme_is_signed_once() -> None:
-    assert len(load(first_year=2026, years=2)) == 20
-    assert load(first_year=2026, years=2) == []
-    assert set(Treaty.objects.values_list("status", flat=True)) == {"SIGNED"}
-    call_command("load_treaties", year=2026, years=3, verbosity=0)
-    assert Treaty.objects.count() == 30
-    assert breaches() == {}
 
 
 def test_a_missing_recovery_is_found(signed: Sign) -> None:

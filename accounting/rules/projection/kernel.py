@@ -15,7 +15,7 @@ try:
     AVAILABLE = True
     _compile: Any = numba.njit(parallel=True, cache=True)
     _side_by_side: Any = numba.prange
-except ImportError:  # pragma: no cover - the NumPy walk does the same
+except ImportError:  # the NumPy walk does the same
     AVAILABLE = False
     _compile = _side_by_side = None
 
