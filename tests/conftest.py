@@ -50,8 +50,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
 
 
-hypothesis_settings.register_profile("house", deadline=None)  # a busy machine is no fault
-hypothesis_settings.load_profile("house")
+# A busy machine is no fault. The suite that guards main draws the same examples each time;
+# HYPOTHESIS=search draws new ones: what it finds becomes an example of its own.
+hypothesis_settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("search", deadline=None, print_blob=True)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS", "house"))
 
 
 @pytest.fixture(autouse=True)

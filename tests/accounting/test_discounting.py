@@ -127,28 +127,50 @@ class TestSmithWilson:
             d.converge(market, ufr=0.08, until=d.Convergence(highest=0.3))
 
 
+LEVELS = st.floats(-0.005, 0.06)
+SPEEDS = st.floats(0.05, 0.4)
+COUPONS = st.sampled_from([1, 2, 4])
+
+
+def quoted(
+    tenors: np.ndarray, level: float, often: int, data: st.DataObject
+) -> list[d.Instruments]:
+    """Return one set of yields, near a level, quoted in the three ways of the market."""
+    spread = st.lists(st.floats(-0.002, 0.002), min_size=len(tenors), max_size=len(tenors))
+    rates = level + np.array(data.draw(spread))
+    return [
+        d.zero_rates(tenors=tenors, rates=rates),
+        d.par_swaps(tenors=tenors, rates=rates, per_year=often),
+        d.treasury_yields(tenors=tenors, yields=rates, per_year=2),
+    ]
+
+
+def reprice(curve: d.SmithWilson, market: d.Instruments) -> None:
+    worth = market.flows @ curve.discount(market.times)
+    np.testing.assert_allclose(worth, market.prices, atol=1e-8)
+
+
 class TestRepricing:
     @settings(max_examples=60, deadline=None)
-    @given(
-        st.lists(st.integers(1, 80), min_size=1, max_size=8, unique=True),
-        st.floats(-0.005, 0.06),
-        st.sampled_from([1, 2, 4]),
-        st.floats(0.05, 0.4),
-        st.data(),
-    )
-    def test_every_instrument_keeps_its_price(self, quarters, level, often, alpha, data):
-        tenors = np.sort(np.array(quarters)) / 4.0
-        spread = st.lists(st.floats(-0.002, 0.002), min_size=len(tenors), max_size=len(tenors))
-        rates = level + np.array(data.draw(spread))
-        markets = [
-            d.zero_rates(tenors=tenors, rates=rates),
-            d.par_swaps(tenors=tenors, rates=rates, per_year=often),
-            d.treasury_yields(tenors=tenors, yields=rates, per_year=2),
-        ]
-        for market in markets:
-            curve = d.fit(market, ufr=0.045, alpha=alpha)
-            worth = market.flows @ curve.discount(market.times)
-            np.testing.assert_allclose(worth, market.prices, atol=1e-8)
+    @given(st.sets(st.integers(1, 20), min_size=1, max_size=8), LEVELS, COUPONS, SPEEDS, st.data())
+    def test_every_instrument_keeps_its_price(self, years, level, often, alpha, data):
+        for market in quoted(np.array(sorted(years), float), level, often, data):
+            reprice(d.fit(market, ufr=0.045, alpha=alpha), market)
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.sets(st.integers(1, 80), min_size=1, max_size=8), LEVELS, COUPONS, SPEEDS, st.data())
+    def test_odd_tenors_are_repriced_or_refused(self, quarters, level, often, alpha, data):
+        """Coupons a quarter apart may contradict each other: then no price is made up."""
+        for market in quoted(np.array(sorted(quarters)) / 4.0, level, often, data):
+            try:
+                reprice(d.fit(market, ufr=0.045, alpha=alpha), market)
+            except d.BadCurve as refused:
+                assert "look at the quotes" in str(refused)
+
+    def test_quotes_that_contradict_each_other_are_refused(self):
+        market = d.treasury_yields(tenors=[12.75, 13.0, 18.0], yields=[0.046875] * 3, per_year=2)
+        with pytest.raises(d.BadCurve, match="at 15 years is not positive; look at the quotes"):
+            reprice(d.fit(market, ufr=0.045, alpha=0.25), market)
 
     def test_bonds_without_coupons_are_zero_bonds(self):
         tenors, rates = [1.0, 3.0, 7.0], np.array([0.02, 0.025, 0.03])
