@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar, Self, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID, uuid4
 
@@ -18,9 +19,10 @@ import orjson
 from django.db import connection, transaction
 from django.dispatch import Signal
 
-from . import acting, outbox
+from . import acting
+from .broker import nudge
 from .columns import DTYPES, as_column
-from .models import EventRecord
+from .models import EventRecord, OutboxMessage
 
 MAX_ROWS = 10_000
 KEEP_PAYLOAD_ROWS = 200
@@ -116,8 +118,10 @@ def publish(event: Event) -> None:
     )
     event.booked.send(sender=type(event), event=event)
     if later:
-        outbox.enqueue(event.event_id, event.name, list(later))
-        transaction.on_commit(outbox.nudge, robust=True)  # a lost nudge waits for the next beat
+        OutboxMessage.objects.bulk_create(
+            OutboxMessage(event_id=event.event_id, name=event.name, handler=path) for path in later
+        )
+        transaction.on_commit(partial(nudge, "core.tasks.relay"), robust=True)
 
 
 def books(cls: type[E_]) -> Callable[[Callable[[E_], None]], Callable[[E_], None]]:

@@ -7,9 +7,9 @@ neither an emptied broker nor a killed worker loses it.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -17,11 +17,11 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from .acting import current
+from .broker import nudge
 from .clock import business_date
 from .errors import DomainError
 from .models import BusinessClock, JobRun, NightOrder
 
-log = logging.getLogger(__name__)
 MOST_NIGHTS = 31
 
 
@@ -92,7 +92,7 @@ def order(*, until: date) -> NightOrder:
     now = stand()
     _refuse(now, today, until)
     made = NightOrder.objects.create(since=today, until=until, ordered_by=current().actor)
-    transaction.on_commit(_nudge)
+    transaction.on_commit(partial(nudge, "core.tasks.wake_chain"))
     return made
 
 
@@ -121,13 +121,3 @@ def _refuse(now: Nights, today: date, until: date) -> None:
 def _calendar() -> date | None:
     until: date | None = import_string(settings.CHAIN_TARGET)()
     return until
-
-
-def _nudge() -> None:
-    """Wake the chain after the commit; a failure only means that the next beat does it."""
-    from .tasks import wake_chain
-
-    try:
-        wake_chain.delay()
-    except OSError:
-        log.warning("the broker did not take the nudge; the next beat runs the night")

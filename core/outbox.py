@@ -1,4 +1,4 @@
-"""Outbox, inbox, relay and sweeper: what may lag never gets lost and never runs twice.
+"""Inbox, relay and sweeper: what ``events.publish`` left for later runs once, and is never lost.
 
 The inbox row, written in the handler's own transaction, says what is done; the broker only wakes.
 Redis may be emptied at any moment without loss.
@@ -10,35 +10,18 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from .events import decode, later_handler
 from .models import EventRecord, HandledEvent, OutboxMessage
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 RESEND_AFTER = timedelta(minutes=2)
 State = OutboxMessage.State
-
-
-def enqueue(event_id: UUID, name: str, paths: list[str]) -> None:
-    """Leave one message per deferred handler, in the caller's transaction."""
-    OutboxMessage.objects.bulk_create(
-        OutboxMessage(event_id=event_id, name=name, handler=path) for path in paths
-    )
-
-
-def nudge() -> None:
-    """Wake the relay after a commit; a failure only means that the next beat does it."""
-    from .tasks import relay
-
-    try:
-        relay.delay()
-    except OSError:
-        log.warning("the broker did not take the nudge; the next beat relays")
 
 
 @transaction.atomic
@@ -79,8 +62,6 @@ def deliver(message_id: int) -> bool:
 
 @transaction.atomic
 def _handle(message_id: int) -> bool:
-    from .events import decode, later_handler
-
     message = (
         OutboxMessage.objects.select_for_update(skip_locked=True)
         .filter(id=message_id, state__in=[State.SENT, State.WAITING])

@@ -67,6 +67,12 @@ def roles() -> Mapping[str, Role]:
     return import_string(settings.ROLES)
 
 
+def role_label(code: str) -> object:
+    """Return a role's translated name, or the code of one that this installation has no more."""
+    found = roles().get(code)
+    return found.label if found else code
+
+
 def roles_of(user: Any) -> list[str]:
     """Return the codes of the roles that a person holds today."""
     if not user.is_authenticated:

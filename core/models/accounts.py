@@ -83,14 +83,6 @@ class RoleGrant(models.Model):
     def __str__(self) -> str:
         return f"{self.user} {self.role}"
 
-    @property
-    def role_label(self) -> object:
-        """The role's translated name."""
-        from core.permissions import roles
-
-        found = roles().get(self.role)
-        return found.label if found else self.role
-
 
 class SavedView(models.Model):
     """A list's filters that someone named and kept."""

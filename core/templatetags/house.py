@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from core.explain import why_url
 from core.money import korean_reading
 from core.people import name_of
+from core.permissions import role_label
 from core.reach import explained, opened, way
 from core.tones import ICONS, tone_of
 from core.units import Unit
@@ -207,6 +208,7 @@ def empty(
 
 register.filter("korean_reading", korean_reading)
 register.filter("person", name_of)
+register.filter("role_label", role_label)
 register.simple_tag(why_url, name="why_url")
 register.simple_tag(way, name="way")
 register.filter("opened", opened)

@@ -154,7 +154,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
     grants = [
         (
             grant,
-            grant.role_label,
+            permissions.role_label(grant.role),
             today in grant.period if grant.period and not grant.period.isempty else False,
         )
         for grant in user.grants.order_by("-period")
@@ -236,7 +236,7 @@ def end_role(request: HttpRequest, grant_id: int) -> HttpResponse:
         request,
         EndForm,
         title=_t("End the role %(role)s of %(person)s")
-        % {"role": grant.role_label, "person": grant.user},
+        % {"role": permissions.role_label(grant.role), "person": grant.user},
         act=lambda form: permissions.revoke(
             grant, by=request.user.username, on=localdate(), **form.cleaned_data
         ),

@@ -17,9 +17,10 @@ from core.models import JobRun
 from core.templatetags.house import days_from, percent, short_won, won
 from core.tones import tone_of
 
+from . import kit_pages
 from .conftest import make_runs
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.kit_pages")]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(kit_pages.__name__)]
 
 
 def render(source: str, **context: object) -> str:
