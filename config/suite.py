@@ -2,6 +2,8 @@
 
 Whoever started a server stops it: nothing is left running. ``WORKERS`` sets the processes,
 further arguments go to pytest.
+Order and examples are the same each time, so that main never fails by luck; ``SEARCH=1`` shuffles
+the tests and draws new examples.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ def pytest(*arguments: str, **environment: str) -> int:
     """Run pytest on this checkout; return its exit code."""
     workers = os.environ.get("WORKERS", "2")
     spread = [] if workers == "0" else ["-n", workers, "--dist", "worksteal"]
-    command = [sys.executable, "-m", "pytest", "-q", *spread, *arguments]
+    same = ["--randomly-seed=1", "--randomly-dont-reorganize"]
+    order = [] if os.environ.get("SEARCH") else same
+    command = [sys.executable, "-m", "pytest", "-q", *order, *spread, *arguments]
     print(f"— {' '.join(command[1:])}", flush=True)
     return subprocess.run(
         command, cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, check=False

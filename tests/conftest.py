@@ -51,10 +51,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 # A busy machine is no fault. The suite that guards main draws the same examples each time;
-# HYPOTHESIS=search draws new ones: what it finds becomes an example of its own.
+# SEARCH=1 draws new ones: what it finds becomes a test of its own.
 hypothesis_settings.register_profile("house", deadline=None, derandomize=True)
 hypothesis_settings.register_profile("search", deadline=None, print_blob=True)
-hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS", "house"))
+hypothesis_settings.load_profile("search" if os.environ.get("SEARCH") else "house")
 
 
 @pytest.fixture(autouse=True)
