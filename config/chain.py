@@ -17,6 +17,7 @@ CHAIN: list[str] = [
     "contracts.tasks.EXPIRY",
     "sales.tasks.SETTLEMENT",
     "fds.tasks.RESCORE",
+    "fds.tasks.NETWORK",
     "investments.tasks.MATURITIES",
     "investments.tasks.INCOME",
     "investments.tasks.VALUATION",

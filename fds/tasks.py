@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -23,4 +23,24 @@ def _rescore(day: date, keys: list[str]) -> None:
 
 RESCORE = Step(
     name="fds_rescore", label=_("Fraud scores with the day's facts"), select=_touched, run=_rescore
+)
+
+
+def _readings(day: date) -> Sequence[str]:
+    """Name what is read of the network: the components, and at a quarter's end the ranks."""
+    due = ["components"]
+    return [*due, "ranks"] if (day + timedelta(days=1)).day == 1 and day.month % 3 == 0 else due
+
+
+def _read(day: date, keys: list[str]) -> None:
+    for key in keys:
+        {"components": services.link_claims, "ranks": services.rank_parties}[key](day)
+
+
+NETWORK = Step(
+    name="fds_network",
+    label=_("Network of claims and parties"),
+    select=_readings,
+    run=_read,
+    chunk=1,
 )

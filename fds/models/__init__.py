@@ -1,7 +1,7 @@
 """Fraud detection: rule sets, scores, cases, holds; parties, labels, learned models."""
 
 from .learning import Label, LearnedModel, ModelCheck, Prediction, TierPolicy
-from .network import ClaimFacts, Component, ComponentMember, PartyLink, PartyRisk
+from .network import ClaimFacts, Component, ComponentMember, NetworkRun, PartyLink, PartyRisk
 from .review import Analysis, Case, Evaluation, Hold, Rule, RuleSet, WatchEntry
 from .trials import Backtest, CaseEvent, ShadowEvaluation, Snooze
 
@@ -18,6 +18,7 @@ __all__ = [
     "Label",
     "LearnedModel",
     "ModelCheck",
+    "NetworkRun",
     "PartyLink",
     "PartyRisk",
     "Prediction",

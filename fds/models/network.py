@@ -91,10 +91,44 @@ class PartyLink(models.Model):
         return f"{self.claim_id} {self.kind}"
 
 
-class PartyRisk(models.Model):
-    """How near a party stands to established fraud in the network of a day (BiRank)."""
+class NetworkRun(models.Model):
+    """One reading of the whole network for a day: what reads of later days may build on."""
 
-    as_of = models.DateField(help_text="Labels decided before this day were known.")
+    class Kind(models.TextChoices):
+        """What was worked out."""
+
+        COMPONENTS = "COMPONENTS", _("Who is held together")
+        RANKS = "RANKS", _("Who stands near fraud")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    as_of = models.DateField(help_text="Reports and outcomes up to this day, included.")
+    claims = models.PositiveIntegerField()
+    links = models.PositiveIntegerField()
+    found = models.PositiveIntegerField(help_text="Components or parties that were written.")
+    rings = models.PositiveIntegerField(help_text="Components that look like a ring, of all.")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "fds_network_runs"
+        constraints = [
+            models.UniqueConstraint("kind", "as_of", name="network_run_once_a_day"),
+            models.CheckConstraint(
+                name="network_run_kind_known", condition=Q(kind__in=["COMPONENTS", "RANKS"])
+            ),
+        ]
+        triggers = [guards.AppendOnly(name="network_runs_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.as_of}"
+
+
+class PartyRisk(models.Model):
+    """How near a party stands to established fraud in the network of a day (BiRank).
+
+    A snapshot holds the parties from which a known fraud can be reached; all others have none.
+    """
+
+    as_of = models.DateField(help_text="Outcomes decided by this day were known.")
     value = models.CharField(max_length=64)
     kind = models.CharField(max_length=8, choices=PartyLink.Kind)
     claims = models.PositiveIntegerField()
@@ -102,6 +136,7 @@ class PartyRisk(models.Model):
     rank = models.DecimalField(
         max_digits=7, decimal_places=6, help_text="Share of parties below it, 0 to 1."
     )
+    made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "fds_party_risk"
@@ -131,20 +166,32 @@ class PartyRisk(models.Model):
 
 
 class Component(models.Model):
-    """People held together by shared phones, accounts, addresses, vehicles (hubs cut)."""
+    """People held together by shared phones, accounts, addresses, vehicles (hubs cut).
+
+    A component is written on the day on which it appears or changes, with all its claims: what
+    held on a day is, for each claim, the latest row up to it. One that fell apart is written with
+    what is left, so that the earlier row no longer speaks.
+    """
 
     as_of = models.DateField()
     number = models.PositiveIntegerField(help_text="1 for the largest of the day.")
     people = models.PositiveIntegerField()
+    households = models.PositiveIntegerField(
+        db_default=1, help_text="People of one small address are one."
+    )
     claims = models.PositiveIntegerField()
     frauds = models.PositiveIntegerField(help_text="Established, known on the day.")
-    short_term = models.PositiveIntegerField(help_text="Claims within 30 days of cover.")
+    short_term = models.PositiveIntegerField(help_text="People with claims within 30 days.")
     same_provider = models.PositiveIntegerField(
         help_text="Most different people at one provider within 60 days."
     )
     amount = models.DecimalField(max_digits=18, decimal_places=2, help_text="Claimed, won.")
-    flagged = models.BooleanField(help_text="Looks like a ring by ``rules.graphs.suspicious``.")
+    flagged = models.BooleanField(help_text="Looks like a ring by ``rules.graphs.Group.flagged``.")
     links = ArrayField(models.CharField(max_length=8), help_text="Kinds of what is shared.")
+    content = models.CharField(
+        max_length=64, db_default="", help_text="SHA-256 of all this and its claims."
+    )
+    made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "fds_components"
@@ -152,6 +199,7 @@ class Component(models.Model):
         indexes = [
             models.Index(fields=["-as_of"], condition=Q(flagged=True), name="component_rings")
         ]
+        triggers = [guards.AppendOnly(name="components_append_only")]
 
     def __str__(self) -> str:
         return f"{self.as_of} #{self.number}"
@@ -162,7 +210,11 @@ class ComponentMember(models.Model):
 
     component = models.ForeignKey(Component, models.PROTECT, related_name="members")
     claim = models.ForeignKey(
-        "claims.Claim", models.PROTECT, related_name="+", db_column="reception_id"
+        "claims.Claim",
+        models.PROTECT,
+        related_name="+",
+        db_column="reception_id",
+        db_index=False,
     )
     person = models.CharField(max_length=64, help_text="HMAC of the insured person.")
 
@@ -171,6 +223,8 @@ class ComponentMember(models.Model):
         constraints = [
             models.UniqueConstraint("component", "claim", name="claim_once_in_a_component")
         ]
+        indexes = [models.Index(fields=["claim", "-component"], name="component_of_claim")]
+        triggers = [guards.AppendOnly(name="component_members_append_only")]
 
     def __str__(self) -> str:
         return f"{self.component_id} {self.claim_id}"

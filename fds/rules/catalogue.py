@@ -88,7 +88,10 @@ def _shared(o: Operands, p: Mapping[str, Any]) -> Flags:
 
 
 def _ring(o: Operands, p: Mapping[str, Any]) -> Flags:
-    return _flags((o["ring_people"] >= int(p["people"])) & (o["ring_frauds"] >= int(p["frauds"])))
+    """Hit a component of enough people and frauds or, where asked, the top of the ranks."""
+    component = (o["ring_people"] >= int(p["people"])) & (o["ring_frauds"] >= int(p["frauds"]))
+    top = int(p.get("top_percent", 0))
+    return _flags(component | ((top > 0) & (o["party_rank"] >= 1 - top / 100)))
 
 
 def _late(o: Operands, p: Mapping[str, Any]) -> Flags:
@@ -128,7 +131,9 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     "R14": Definition(("met_again",), {"at_least": 1}, _least("met_again", "at_least")),
     "R15": Definition(("sharing_people", "sharing_degree"), {"people": 3, "degree": 20}, _shared),
-    "R16": Definition(("ring_people", "ring_frauds"), {"people": 5, "frauds": 2}, _ring),
+    "R16": Definition(
+        ("ring_people", "ring_frauds", "party_rank"), {"people": 5, "frauds": 2}, _ring
+    ),
     "R17": Definition(
         ("report_gap_days", "treatment_gap_days"), {"report_days": 30, "treatment_days": 7}, _late
     ),

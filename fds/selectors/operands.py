@@ -11,7 +11,7 @@ import numpy as np
 from claims import api as claims
 from contracts import api as contracts
 from core.bulk import read_columns
-from fds.rules import catalogue, stays
+from fds.rules import catalogue, graphs, stays
 from fds.rules import features as rules
 
 from .features import ASKED as _ASKED
@@ -94,28 +94,46 @@ _TOGETHER = f"""
     """
 )
 _RING = f"""
-    SELECT a.row - 1, count(DISTINCT w.person), count(DISTINCT w.claim) FILTER (WHERE EXISTS (
-        SELECT 1 FROM fds_labels f WHERE f.reception_id = w.claim AND f.state = 'CONFIRMED'
-            AND f.decided_on < q.day AND f.made_at <= q.recorded))
+    SELECT a.row - 1, hashtextextended(l.value, 0), hashtextextended(o.reception_id, 0),
+        hashtextextended(coalesce(p.value, o.reception_id), 0),
+        coalesce((o.reception_id = a.id)::int, 0), coalesce(m.id, 0), coalesce(m.people, 0),
+        coalesce(m.frauds, 0), EXISTS (
+            SELECT 1 FROM (
+                SELECT f.state FROM fds_labels f WHERE f.reception_id = o.reception_id
+                    AND f.decided_on < q.day AND f.made_at <= q.recorded
+                ORDER BY f.decided_on DESC, f.id DESC LIMIT 1
+            ) s WHERE s.state = 'CONFIRMED')
     {_ASKED}
+    JOIN fds_party_links l ON {_OWN} AND l.kind NOT IN ('PROVIDER', 'AGENT')
     CROSS JOIN LATERAL (
-        WITH RECURSIVE walk(claim, depth) AS (
-            SELECT a.id, 0
-            UNION
-            SELECT o.reception_id, walk.depth + 1
-            FROM walk
-            JOIN fds_party_links l ON l.reception_id = walk.claim AND l.made_at <= q.recorded
-                AND l.kind NOT IN ('PROVIDER', 'AGENT')
-            JOIN fds_party_links o ON o.value = l.value AND o.reception_id <> walk.claim
-                AND o.reported_at <= q.at AND o.made_at <= q.recorded
-            WHERE walk.depth < 3 AND (
-                SELECT count(*) FROM (
-                    SELECT 1 FROM fds_party_links u WHERE u.value = l.value LIMIT 21
-                ) few) <= 20
-        )
-        SELECT DISTINCT walk.claim, c.value AS person
-        FROM walk JOIN fds_party_links c ON c.reception_id = walk.claim AND c.kind = 'CUSTOMER'
-    ) w GROUP BY a.row, q.day, q.recorded ORDER BY a.row
+        SELECT a.id AS reception_id UNION ALL (
+            SELECT o.reception_id FROM fds_party_links o WHERE o.value = l.value AND {_EARLIER}
+            ORDER BY o.reported_at DESC, o.reception_id DESC LIMIT {rules.HUB})
+    ) o
+    LEFT JOIN LATERAL (
+        SELECT p.value FROM fds_party_links p WHERE p.reception_id = o.reception_id
+            AND p.kind = 'CUSTOMER' AND p.made_at <= q.recorded ORDER BY p.id LIMIT 1
+    ) p ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM (
+            SELECT c.id, c.people, c.frauds, c.households
+            FROM fds_component_members m JOIN fds_components c ON c.id = m.component_id
+            WHERE m.reception_id = o.reception_id AND c.as_of < q.day AND c.made_at <= q.recorded
+            ORDER BY c.id DESC LIMIT 1
+        ) latest WHERE latest.households > 1
+    ) m ON true
+    ORDER BY 1, 2, 3
+"""
+_RANK = f"""
+    SELECT (1000000 * coalesce(max(r.rank), 0))::bigint
+    {_ASKED}
+    LEFT JOIN LATERAL (
+        SELECT n.as_of FROM fds_network_runs n WHERE n.kind = 'RANKS' AND n.as_of < q.day
+            AND n.made_at <= q.recorded ORDER BY n.as_of DESC LIMIT 1
+    ) s ON true
+    LEFT JOIN fds_party_links l ON {_OWN}
+    LEFT JOIN fds_party_risk r ON r.as_of = s.as_of AND r.value = l.value
+    GROUP BY a.row ORDER BY a.row
 """
 _PEERS = f"""
     SELECT v.n, v.p
@@ -247,10 +265,11 @@ def _together(
 def _ring(
     moments: claims.Moments, found: claims.ClaimColumns, facts: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    seen = read_columns(_RING, moments.params(), row="ints", people="ints", frauds="ints")
-    people, frauds = np.zeros((2, len(moments.reception_id)), dtype=np.int64)
-    people[seen["row"]], frauds[seen["row"]] = seen["people"], seen["frauds"]
-    return {"ring_people": people, "ring_frauds": frauds}
+    names = ("row", "value", "claim", "person", "own", "component", "people", "frauds")
+    seen = read_columns(_RING, moments.params(), **dict.fromkeys(names, "ints"), fraud="flags")
+    people, frauds = graphs.around(graphs.Near(**seen), len(moments.reception_id))
+    rank = read_columns(_RANK, moments.params(), rank="ints")["rank"]
+    return {"ring_people": people, "ring_frauds": frauds, "party_rank": rank / 1_000_000}
 
 
 def _near(

@@ -37,6 +37,7 @@ from fds.services.learning import (
     promote,
     train,
 )
+from fds.services.network import PastNetwork, link_claims, rank_history, rank_parties
 from fds.services.rulesets import BadRuleSet, activate, draft, edit_draft
 from fds.services.scoring import Comparison, NoRuleSet, compare, rescore, score_received
 from fds.services.trials import (
@@ -69,6 +70,7 @@ __all__ = [
     "NotBetter",
     "NotTried",
     "Parties",
+    "PastNetwork",
     "Periods",
     "TamperedModel",
     "TooFewFrauds",
@@ -88,6 +90,7 @@ __all__ = [
     "evaluate_shadow",
     "examples",
     "learn",
+    "link_claims",
     "opinion",
     "parties_of_contracts",
     "place_hold",
@@ -96,6 +99,8 @@ __all__ = [
     "propose_snooze",
     "propose_watch",
     "put_back",
+    "rank_history",
+    "rank_parties",
     "record_facts",
     "record_label",
     "record_labels",

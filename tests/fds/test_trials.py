@@ -153,8 +153,11 @@ def test_a_ring_and_a_past(people):
             services.record_label(
                 reception_id=number, state="CONFIRMED", source="CASE", decided_on=date(2026, 3, 9)
             )
+    services.link_claims(date(2026, 3, 8))  # before the outcomes
+    services.link_claims(date(2026, 3, 19))
     late = claim(20, holder=holders[2])
-    assert operands(late, "R16")["ring_people"][0] == 5
+    seen = operands(late, "R16")
+    assert (seen["ring_people"][0], seen["ring_frauds"][0]) == (5, 2)
     assert hits(late, "R16")
     assert not hits(numbers[1], "R16")
     again = claim(21, holder=holders[0])
