@@ -23,7 +23,7 @@
   const isDark = () => getComputedStyle(document.documentElement).colorScheme === "dark"
     || (!document.documentElement.dataset.bsTheme && matchMedia("(prefers-color-scheme: dark)").matches);
 
-  const option = (data) => {
+  const option = (data, width) => {
     const ink = tone("--ink"), quiet = tone("--ink-2"), line = tone("--line"), ground = tone("--surface");
     const base = {
       color: isDark() ? dark : light, animation: false,
@@ -52,7 +52,7 @@
       return { ...base, legend: undefined,
         grid: { left: 8, right: 16, top: 12, bottom: 4, containLabel: true },
         tooltip: { ...base.tooltip, trigger: "item", formatter: (p) => `${p.name}\n${full(steps[p.dataIndex], data)}` },
-        xAxis: { type: "category", data: data.categories, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: quiet, interval: 0, rotate: data.categories.length > 6 ? 30 : 0 } },
+        xAxis: { type: "category", data: data.categories, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: quiet, interval: 0, ...names(data.categories.length, width) } },
         yAxis: { type: "value", splitLine: { lineStyle: { color: line } }, axisLabel: { color: quiet, formatter: (v) => short(v, data) } },
         series: [{ type: "candlestick", barMaxWidth: 46, data: bars.map((bar, i) => {
           const ends = i === 0 || i === bars.length - 1, ink_ = ends ? whole : bar[1] >= bar[0] ? up : down;
@@ -74,6 +74,12 @@
       }) };
   };
 
+  /* every step keeps its name: broken into lines where there is room, aslant where there is none */
+  const names = (count, width) => {
+    const room = (width - 72) / count;
+    return room < 72 ? { rotate: 45, width: 84, overflow: "truncate", fontSize: 11 } : { width: room - 6, overflow: "break" };
+  };
+
   const drawn = [];
   const draw = (root) => {
     for (const box of root.querySelectorAll("[data-chart]")) {
@@ -81,15 +87,15 @@
       box.dataset.drawn = "1";
       const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
       const chart = window.echarts.init(box, null, { renderer: "canvas" });
-      chart.setOption(option(data));
+      chart.setOption(option(data, box.clientWidth));
       if (data.urls.length) {
         chart.on("click", (p) => { if (data.urls[p.dataIndex]) location.href = data.urls[p.dataIndex]; });
       }
-      new ResizeObserver(() => chart.resize()).observe(box);
+      new ResizeObserver(() => { chart.resize(); chart.setOption(option(data, box.clientWidth), true); }).observe(box);
       drawn.push([chart, data]);
     }
   };
   draw(document);
   document.body.addEventListener("htmx:load", (event) => draw(event.detail.elt));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { for (const [chart, data] of drawn) chart.setOption(option(data), true); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { for (const [chart, data] of drawn) chart.setOption(option(data, chart.getWidth()), true); });
 })();
