@@ -29,6 +29,13 @@ EVENTS = {
         ("DEATH", 0.0004, "고속도로 추돌 사고로 사망"),
     ),
 }
+# kind of event → (median, spread) of the days until it is reported, log-normal
+LAGS = {
+    "DEATH": (12.0, 0.8),
+    "DIAGNOSIS": (18.0, 0.9),
+    "INJURY": (4.0, 1.3),
+    "VEHICLE": (2.0, 1.0),
+}
 CHANNELS = (("CALL", 0.42), ("WEB", 0.36), ("BRANCH", 0.15), ("API", 0.07))
 
 
@@ -64,7 +71,8 @@ def _report(
 ) -> dict[str, Any]:
     contract = Contract.objects.select_related("customer").get(pk=contract_id)
     start = contract.coverage_start or day
-    lag = int(min(rng.exponential(4), (day - start).days))
+    median, spread = LAGS[kind]
+    lag = int(min(rng.lognormal(np.log(median), spread), (day - start).days))
     provider = world.providers[int(rng.integers(len(world.providers)))]
     return _row(rng, contract, kind, words, day, lag, provider[0])
 
