@@ -3,18 +3,22 @@
 The engine computes one million paid instalments under a plan in one call. The write takes the
 premiums of 10,000 contracts through the ordinary service (`sales.services.commissions.accrue`):
 plan by cohort, cap of the first year, two overrides each, balanced entries, every constraint and
-trigger on; each transaction is rolled back, so that all rounds write the same.
+trigger on; each transaction is rolled back, so that all rounds write the same. Two workers take
+other instalments of the same contracts side by side, as the nightly chain's partitions do.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
+from threading import Lock
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 
 from bench import portfolio
 from bench.harness import Contest
@@ -24,6 +28,7 @@ BATCHES = 10
 DAY = date(2026, 8, 3)
 COHORT = date(2026, 3, 4)
 """Contract date of the planned batch; other contests issue on other days."""
+_TURN = {2: Lock(), 3: Lock()}
 PLAN = {
     "schedule": [
         {
@@ -52,6 +57,7 @@ def contests() -> list[Contest]:
                 "engine, a million": engine,
                 "engine, two shares each": shared,
                 "service with entries": service,
+                "service, two workers": two_workers,
             },
             prepare=prepare,
             target="a million instalments in one call",
@@ -173,13 +179,22 @@ def _world() -> Any:
 
 def service() -> int:
     """Take batches of second premiums through the service; each is rolled back."""
+    return sum(_accrued(2) for _ in range(BATCHES))
+
+
+def two_workers() -> int:
+    """Take the second premiums and the third ones through the service by two workers."""
+    with ThreadPoolExecutor(2, initializer=connection.ensure_connection) as workers:
+        done = list(workers.map(_accrued, [2, 3] * (BATCHES // 2)))
+        list(workers.map(lambda _: connection.close(), range(2)))
+    return sum(done)
+
+
+def _accrued(instalment: int) -> int:
     from sales.services import commissions
 
-    batch = _world()
-    done = 0
-    for _ in range(BATCHES):
-        with transaction.atomic():
-            commissions.accrue(batch, business_date=DAY, event_id=uuid4())
-            transaction.set_rollback(True)
-        done += len(batch.contract_id)
-    return done
+    batch = replace(_world(), instalment=np.full(len(_world().contract_id), instalment))
+    with _TURN[instalment], transaction.atomic():
+        commissions.accrue(batch, business_date=DAY, event_id=uuid4())
+        transaction.set_rollback(True)
+    return len(batch.contract_id)

@@ -67,6 +67,7 @@ SCHEMA: dict[str, Any] = {
                         },
                     },
                     "group": {"type": "boolean"},
+                    "gather": {"type": "boolean"},
                 },
                 "required": ["side", "account", "amount"],
                 "additionalProperties": False,
@@ -121,6 +122,9 @@ def problems(
         if name not in kinds
     ]
     for i, line in enumerate(lines):
+        if line.get("gather") and line.get("reference", keys[0]) not in keys:
+            text = _("a gathered line refers to a key of the rule, not to %(name)s")
+            found.append(Problem(f"$.lines[{i}].gather", text % {"name": line["reference"]}))
         found += _line_problems(f"$.lines[{i}]", line, kinds, accounts)
     return found or list(_imbalances(lines, keys))
 

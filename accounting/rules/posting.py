@@ -2,7 +2,8 @@
 
 A rule is read once from its data (``read``); ``lines_for`` then turns the columns of an event into
 entries and lines. Positive amounts stand on the side that the rule names, negative ones on the
-other; nothing is posted for zero.
+other; nothing is posted for zero. Every fact makes an entry of its own, unless a line of the rule
+gathers: then facts of one key share an entry, and that line is the sum of theirs.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ _TERM = re.compile(r"\s*([+-]?)\s*([a-z][a-z0-9_]*)\s*")
 
 class NoAccountForValue(DomainError):
     """The rule names no account for a value that occurs in the event."""
+
+
+class MixedFacts(DomainError):
+    """Facts that share an entry ask for different accounts or groups on a gathered line."""
 
 
 class UnbalancedRule(DomainError):
@@ -58,6 +63,7 @@ class Line:
         reference: column of the line's business key.
         when: column → values for which the line exists.
         group: whether the line carries the group of insurance contracts.
+        gather: whether the line is the sum of all facts of one key.
     """
 
     sign: int
@@ -66,6 +72,7 @@ class Line:
     reference: str
     when: Mapping[str, tuple[str, ...]]
     group: bool
+    gather: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,8 @@ class Rule:
 class Posting:
     """Entries and lines in columns.
 
-    ``row`` (entries,) is the fact of each entry; ``reference`` and ``key`` (entries,) its business
-    key and its full identity. The columns from ``entry`` on are (lines,), ordered by entry and
+    ``row`` (entries,) is the (first) fact of each entry; ``reference`` and ``key`` (entries,) its
+    business key and its full identity. The columns from ``entry`` on are (lines,), ordered by entry and
     ``line_no``; ``entry`` counts entries from 0. Amounts are whole won, one side zero.
     """
 
@@ -134,6 +141,7 @@ def _line(data: Mapping[str, Any], reference: str) -> Line:
         reference=data.get("reference", reference),
         when={c: (v,) if isinstance(v, str) else tuple(v) for c, v in when.items()},
         group=bool(data.get("group", False)),
+        gather=bool(data.get("gather", False)),
     )
 
 
@@ -152,10 +160,12 @@ def lines_for(rule: Rule, columns: Columns) -> Posting:
         columns: the event's columns, (n,) each; ``group_code`` where lines carry a group.
 
     Returns:
-        The posting: one entry for each fact with an amount that is not zero.
+        The posting: one entry for each fact with an amount that is not zero, or one for all facts
+        of a key where the rule gathers.
 
     Raises:
         NoAccountForValue: an account is chosen by a value that the rule does not name.
+        MixedFacts: facts that share an entry differ in what their common line names.
         UnbalancedRule: debits and credits of a fact differ.
     """
     signed = _signed(rule, columns)  # (n, lines), debit positive
@@ -165,10 +175,70 @@ def lines_for(rule: Rule, columns: Columns) -> Posting:
             _("%(rule)s: the lines of %(fact)s do not balance.")
             % {"rule": rule.code, "fact": columns[rule.keys[0]][row]}
         )
+    if any(line.gather for line in rule.lines):
+        return _filled(rule, columns, *_gathered(rule, columns, signed))
     fact, place = np.nonzero(signed)
-    rows, entry, counts = np.unique(fact, return_inverse=True, return_counts=True)
-    first = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else counts
-    amount = signed[fact, place]
+    rows, entry = np.unique(fact, return_inverse=True)
+    return _filled(rule, columns, rows, entry, place, fact, signed[fact, place])
+
+
+_Flat = tuple[NDArray[np.int64], ...]
+
+
+def _gathered(rule: Rule, columns: Columns, signed: NDArray[np.int64]) -> _Flat:
+    """Return the first fact of each entry, and entry, place, fact and amount of each line."""
+    facts = np.flatnonzero(signed.any(axis=1))
+    _reference, keys = _keys(rule, columns, facts)
+    numbers: dict[str, int] = {}
+    entry = np.asarray([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
+    first = np.empty(len(numbers), np.int64)
+    first[entry[::-1]] = facts[::-1]
+    parts: list[_Flat] = []
+    for number, line in enumerate(rule.lines):
+        amount, mine, chosen = signed[facts, number], entry, facts
+        if line.gather:
+            _alike(rule, line, columns, facts, first[entry])
+            amount = np.bincount(entry, amount, len(first)).astype(np.int64)
+            mine, chosen = np.arange(len(first)), first
+        hit = np.flatnonzero(amount)
+        parts.append((mine[hit], np.full(len(hit), number), chosen[hit], amount[hit]))
+    mine, place, chosen, amount = (np.concatenate(part) for part in zip(*parts, strict=True))
+    order = np.lexsort((place, mine))
+    left, mine = np.unique(mine[order], return_inverse=True)  # what sums to nothing posts nothing
+    return first[left], mine, place[order], chosen[order], amount[order]
+
+
+def _alike(
+    rule: Rule,
+    line: Line,
+    columns: Columns,
+    facts: NDArray[np.int64],
+    first: NDArray[np.int64],
+) -> None:
+    """Raise MixedFacts unless facts name the same account and group as the first of their entry."""
+    account = _accounts(rule, line.account, columns, facts)
+    other = account != _accounts(rule, line.account, columns, first)
+    if line.group:
+        other |= columns["group_code"][facts] != columns["group_code"][first]
+    if np.any(other):
+        fact = columns[rule.keys[0]][facts[np.flatnonzero(other)[0]]]
+        raise MixedFacts(
+            _("%(rule)s: facts of %(fact)s belong to different accounts or groups.")
+            % {"rule": rule.code, "fact": fact}
+        )
+
+
+def _filled(
+    rule: Rule,
+    columns: Columns,
+    rows: NDArray[np.int64],
+    entry: NDArray[np.int64],
+    place: NDArray[np.int64],
+    fact: NDArray[np.int64],
+    amount: NDArray[np.int64],
+) -> Posting:
+    """Make the posting of lines that are ordered by entry."""
+    first = np.searchsorted(entry, np.arange(len(rows)))
     reference, key = _keys(rule, columns, rows)
     posting = Posting(
         row=rows,

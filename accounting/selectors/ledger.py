@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounting.models import Account, JournalBatch, JournalEntry, LedgerLine
 from core.errors import NotFound
+from core.events import column_kinds, event_classes
 from core.models import EventRecord
 
 
@@ -63,7 +64,8 @@ def event(event_id: UUID) -> EventRecord | None:
 def facts_of(entry_: JournalEntry, record: EventRecord | None) -> dict[str, Any]:
     """Return the row of the event that an entry posts, where the event's payload was kept.
 
-    Larger batches keep no payload: their rows stand in the tables of their own stage.
+    Where facts share the entry, what they agree on stands once; amounts are summed, the rest is
+    listed. Larger batches keep no payload: their rows stand in the tables of their own stage.
     """
     if record is None or not record.payload or entry_.rule is None:
         return {}
@@ -72,10 +74,19 @@ def facts_of(entry_: JournalEntry, record: EventRecord | None) -> dict[str, Any]
     keys = entry_.rule.keys
     if any(key not in columns for key in keys):
         return {}
-    for row in range(record.rows):
-        if [str(columns[key][row]) for key in keys] == wanted:
-            return {name: values[row] for name, values in columns.items()}
-    return {}
+    rows = [n for n in range(record.rows) if [str(columns[key][n]) for key in keys] == wanted]
+    kinds = column_kinds(event_classes()[record.name])
+    return {
+        name: _together([values[row] for row in rows], kinds.get(name, ""))
+        for name, values in columns.items()
+        if rows
+    }
+
+
+def _together(values: list[Any], kind: str) -> Any:
+    if len(set(values)) == 1 and (kind != "won" or len(values) == 1):
+        return values[0]
+    return sum(values) if kind == "won" else ", ".join(str(value) for value in values)
 
 
 def of_reference(key: str, limit: int = 50) -> list[JournalEntry]:

@@ -19,9 +19,18 @@ from accounting.models import (
     LedgerLine,
 )
 from accounting.rules import checking
-from accounting.rules.posting import NoAccountForValue, UnbalancedRule, lines_for, read, terms
+from accounting.rules.posting import (
+    MixedFacts,
+    NoAccountForValue,
+    UnbalancedRule,
+    lines_for,
+    read,
+    terms,
+)
+from accounting.selectors import ledger
 from accounting.services import groups, periods, posting
 from contracts.models import Contract
+from core.events import publish
 from investments.events import (
     AssetIncomeReceived,
     AssetsPurchased,
@@ -122,6 +131,49 @@ class TestEngine:
                 {"id": keys("K1", "K2"), "amount": np.array([1, 2]), "other": np.array([1, 1])},
             )
 
+    @given(st.lists(st.tuples(st.sampled_from("ABC"), won, won), min_size=1, max_size=30))
+    def test_facts_of_one_key_share_an_entry_where_the_rule_gathers(self, rows):
+        lines = [
+            {"side": "D", "account": "1", "amount": "a + b", "gather": True},
+            {"side": "C", "account": "2", "amount": "a", "reference": "who"},
+            {"side": "C", "account": "3", "amount": "b", "gather": True},
+        ]
+        key, a, b = zip(*rows, strict=True)
+        columns = {
+            "id": keys(*key),
+            "who": keys(*(f"W{n}" for n in range(len(rows)))),
+            "a": np.array(a),
+            "b": np.array(b),
+        }
+        made = lines_for(read("R", ["id"], lines), columns)
+        sums_b = {k: sum(y for name, _, y in rows if name == k) for k in key}
+        shown = [
+            k
+            for k in dict.fromkeys(k for k, x, y in rows if x or y)
+            if sums_b[k] or any(x for name, x, _ in rows if name == k)
+        ]
+        assert made.key.tolist() == shown
+        signed = made.debit - made.credit
+        for number, name in enumerate(shown):
+            here = made.entry == number
+            assert made.line_no[here].tolist() == list(range(1, here.sum() + 1))
+            mine = [(x, y) for k, x, y in rows if k == name]
+            sums = sum(x + y for x, y in mine), sum(y for _, y in mine)
+            by_account = {c: signed[here & (made.account == c)].tolist() for c in "123"}
+            assert by_account["1"] == ([sums[0]] if sums[0] else [])
+            assert by_account["2"] == [-x for x, _ in mine if x]
+            assert by_account["3"] == ([-sums[1]] if sums[1] else [])
+
+    def test_facts_that_share_an_entry_share_its_account(self):
+        choice = {"column": "k", "of": {"A": "1", "B": "2"}}
+        lines = [
+            {"side": "D", "account": choice, "amount": "amount", "gather": True},
+            {"side": "C", "account": "3", "amount": "amount"},
+        ]
+        columns = {"id": keys("K1", "K1"), "k": keys("A", "B"), "amount": np.array([1, 2])}
+        with pytest.raises(MixedFacts, match="K1"):
+            lines_for(read("R", ["id"], lines), columns)
+
     @pytest.mark.parametrize("text", ["", "a b", "2 * a", "a +", "a - - b", "A"])
     def test_amounts_are_sums_of_columns(self, text):
         with pytest.raises(ValueError, match=r"amount|columns"):
@@ -174,6 +226,12 @@ class TestChecking:
         assert self.problems(lines) == [
             "$.lines: debits and credits differ by +1 × amount where kind = other"
         ]
+
+    def test_a_gathered_line_refers_to_a_key(self):
+        lines = pair()
+        lines[0] |= {"gather": True, "reference": "kind"}
+        assert "lines[0].gather" in "\n".join(self.problems(lines))
+        assert self.problems(lines, keys=["id", "kind"]) == []
 
     def test_keys_exist(self):
         assert self.problems(pair(), keys=["who"]) == ["$.keys[0]: the event has no column who"]
@@ -274,6 +332,31 @@ class TestPost:
             "9110": 1_200,
             "9120": -1_200,
         }
+
+    def test_what_a_contract_earns_its_sellers_is_one_entry(self):
+        services.post(
+            accrued(
+                3, contract_id=["C1", "C2", "C1"], agent_id=["A1", "A1", "A2"], amount=[7, 8, 9]
+            )
+        )
+        assert JournalEntry.objects.count() == 2
+        rows = [(a, int(d), int(c), r) for a, d, c, r in self.entries()]
+        assert rows == [
+            ("2120", 16, 0, "C1"),
+            ("2310", 0, 7, "A1"),
+            ("2310", 0, 9, "A2"),
+            ("2120", 8, 0, "C2"),
+            ("2310", 0, 8, "A1"),
+        ]
+
+    def test_facts_of_a_shared_entry_are_shown_together(self):
+        event = accrued(3, contract_id=["C1", "C2", "C1"], agent_id=["A1", "A1", "A2"])
+        publish(event)
+        shared, alone = JournalEntry.objects.order_by("entry_id")
+        record = ledger.event(event.event_id)
+        found = ledger.facts_of(shared, record)
+        assert (found["contract_id"], found["agent_id"]) == ("C1", "A1, A2")
+        assert found["amount"] == 2 * ledger.facts_of(alone, record)["amount"]
 
     def test_investments(self):
         bond = {"asset_id": "AST-1", "asset_type": "BOND", "classification": "FVOCI"}

@@ -113,10 +113,17 @@ def _tell(lines: Lines, ids: Ints, business_date: date) -> None:
         (("CLAWBACK",), _clawed_back),
         (Commission.ADVANCES, _advances),
     ):
-        rows = np.flatnonzero(moved & np.isin(lines.kind, kinds))
+        rows = _together(lines, np.flatnonzero(moved & np.isin(lines.kind, kinds)))
         for start in range(0, len(rows), MAX_ROWS):
             part = rows[start : start + MAX_ROWS]
             publish(make(lines.take(part), ids[part], business_date))
+
+
+def _together(lines: Lines, rows: Ints) -> Ints:
+    """Order rows that fill several events by contract: what one contract moved is one entry."""
+    if len(rows) <= MAX_ROWS:
+        return rows
+    return rows[np.argsort(lines.contract_id[rows].astype(str), kind="stable")]
 
 
 def _accrued(lines: Lines, ids: Ints, business_date: date) -> Event:
