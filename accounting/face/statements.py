@@ -12,8 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from accounting.face import portfolios
 from accounting.face.keys import RIGHT, name_of, parts, unknown
 from accounting.models import Account, FiscalPeriod, LedgerLine, PostingRule
+from accounting.rules.statements import BY_PORTFOLIO
 from accounting.selectors import balances, statements
 from accounting.selectors.statements import Stated
 from core.explain import Explanation, Step, explains, why_url
@@ -36,18 +38,24 @@ def explain_statement_line(key: str, scope: Scope) -> Explanation:
     definition = statements.definition(section, line)
     stated = statements.stated(period)
     month = FiscalPeriod.objects.get(pk=period)
-    steps = (
-        _of_total(definition.sum, stated, section)
-        if definition.total
-        else _of_accounts(stated, section, line, month)
-    )
+    by_portfolio = bool(definition.family) and stated.presentation >= BY_PORTFOLIO
+    if definition.total:
+        steps, formula = _of_total(definition.sum, stated, section), _t("sum of the lines below")
+    elif by_portfolio:
+        steps = portfolios.of_line(definition, period, month.ends_on)
+        formula = _t("sum of the portfolios that stand on this side (IFRS 17.78)")
+    else:
+        steps = _of_accounts(stated, section, line, month)
+        formula = _t("sum of the accounts")
+    behind = definition.total and by_portfolio
     return Explanation(
         title=name_of(definition),
         answer=stated.get(section, line),
         unit=_t("won"),
-        formula=_t("sum of the lines below") if definition.total else _t("sum of the accounts"),
+        formula=formula,
         steps=steps,
         sources=[
+            *(portfolios.of_line(definition, period, month.ends_on) if behind else []),
             Step(
                 _t("Financial statements of %(period)s") % {"period": period},
                 _t("final, sealed") if stated.final else _t("provisional"),

@@ -29,6 +29,9 @@ class FinancialStatement(Timestamped):
     total_equity = models.DecimalField(max_digits=20, decimal_places=2)
     net_income = models.DecimalField(max_digits=20, decimal_places=2, help_text="Of the month.")
     csm_amount = models.DecimalField(max_digits=20, decimal_places=2)
+    presentation = models.PositiveSmallIntegerField(
+        default=1, help_text="Which lines it has (accounting.rules.statements)."
+    )
     status = models.CharField(max_length=6, choices=Status, default=Status.OPEN)
 
     class Meta:
@@ -55,6 +58,7 @@ class FinancialStatement(Timestamped):
                     "total_equity",
                     "net_income",
                     "csm_amount",
+                    "presentation",
                 ),
                 once="OLD.status = 'CLOSED'",
             ),

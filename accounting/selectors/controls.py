@@ -16,9 +16,8 @@ from django.db import connection
 from django.utils.translation import gettext_noop
 
 from accounting.models import FinancialStatement, FiscalPeriod
-from accounting.rules.statements import AccountNature, balance_sheet, income_statement
-from accounting.selectors import balances, proofs, seals
-from accounting.selectors.statements import natures
+from accounting.selectors import proofs, seals
+from accounting.selectors.statements import natures, restated
 
 Finding = tuple[str, int, str]
 ASSETS = "'1210', '1220', '1230', '1240', '1250'"
@@ -368,7 +367,7 @@ def _statements() -> list[str]:
             found.append(f"{period}: no statement")
             continue
         stored = {(r.section, r.line): int(r.amount) for r in statement.lines.all()}
-        again = _again(period, chart)
+        again = restated(period, chart, statement.presentation)
         found += [f"{period}: {key}" for key in again if stored.get(key) != again[key]]
         figures = {
             "ASSETS": statement.total_assets,
@@ -377,11 +376,3 @@ def _statements() -> list[str]:
         }
         found += [f"{period}: {k}" for k, v in figures.items() if stored.get(("BS", k)) != v]
     return found
-
-
-def _again(period: FiscalPeriod, chart: list[AccountNature]) -> dict[tuple[str, str], int]:
-    closing = balances.by_account(balances.closing_at(period.ends_on))
-    moved = balances.movements(period.starts_on, period.ends_on, carried=False)
-    net = balances.by_account({key: debit - credit for key, (debit, credit) in moved.items()})
-    rows = [*balance_sheet(chart, closing), *income_statement(chart, net)]
-    return {(r.definition.section, r.definition.line): r.amount for r in rows}

@@ -21,13 +21,14 @@ from accounting.models import (
 )
 from accounting.rules.statements import (
     INCOME,
+    LATEST,
     AccountNature,
     Amount,
     balance_sheet,
     income_statement,
 )
 from accounting.selectors import balances, readiness, seals
-from accounting.selectors.statements import natures
+from accounting.selectors.statements import natures, portfolios
 from accounting.services import appropriation, measuring
 from accounting.services.periods import NoSuchPeriod, PeriodIsClosed
 from core.acting import current
@@ -105,7 +106,7 @@ def close(period: str, *, business_date: date) -> FinancialStatement:
     if run is not None:
         appropriation.appropriate(found, run)
     closing = _snapshot(found)
-    sheet = balance_sheet(accounts, balances.by_account(closing))
+    sheet = balance_sheet(accounts, closing, portfolios())
     statement = _state(found, sheet, income, closing)
     seal = _seal(found)
     transition(
@@ -216,6 +217,7 @@ def _state(
         total_equity=by_line["EQUITY"],
         net_income=by_line["NET_INCOME"],
         csm_amount=-sum(v for (account, _), v in closing.items() if account == CSM_ACCOUNT),
+        presentation=LATEST,
     )
     StatementLine.objects.bulk_create(
         StatementLine(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -14,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounting.models import FiscalPeriod
-from accounting.rules.statements import LineDef, layout
-from accounting.selectors import statements
+from accounting.rules.statements import ASSET, LineDef, Position, layout
+from accounting.selectors import portfolios, statements
 from core.boards import Figure
 from core.excel import write_workbook
 from core.htmx import render_page
@@ -38,6 +39,51 @@ class Shown:
     def change(self) -> int:
         """Change against the month before."""
         return self.now - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioShown:
+    """A portfolio of contracts with its side, and how it stood a month before."""
+
+    now: Position
+    before: Position | None
+    period: str
+
+    @property
+    def family(self) -> str:
+        """What kind of contracts."""
+        return str(portfolios.FAMILIES[self.now.family])
+
+    @property
+    def name(self) -> str:
+        """What the portfolio is called."""
+        return portfolios.named(self.now)
+
+    @property
+    def asset(self) -> bool:
+        """Whether it stands among the assets."""
+        return self.now.side == ASSET
+
+    @property
+    def turned(self) -> bool:
+        """Whether it stood on the other side a month before."""
+        return self.before is not None and self.before.side != self.now.side
+
+    @property
+    def balance(self) -> int:
+        """What it holds, on its side, won."""
+        return abs(self.now.balance)
+
+    @property
+    def balance_before(self) -> int:
+        """What it held a month before, in the sign of today's side, won."""
+        held = self.before.balance if self.before else 0
+        return held if self.asset else -held
+
+    @property
+    def key(self) -> str:
+        """Of its explanation."""
+        return f"{self.period}~{self.now.family}~{self.now.portfolio}"
 
 
 def name_of(definition: LineDef) -> str:
@@ -72,7 +118,7 @@ def show(request: HttpRequest, period: str) -> HttpResponse:
     months = list(FiscalPeriod.objects.order_by("-period").values_list("period", flat=True))
     earlier = [month for month in months if month < period]
     before = (
-        statements.stated(earlier[0])
+        statements.stated(earlier[0], now.presentation)
         if earlier
         else statements.Stated(period, final=True, amounts={})
     )
@@ -115,12 +161,26 @@ def show(request: HttpRequest, period: str) -> HttpResponse:
                 ),
                 Figure(_("CSM"), now.csm, _("won"), why=("csm", period)),
             ],
+            "portfolios": _portfolios(period),
             "months": months[:36],
             "period": period,
             "export": "?export=xlsx",
             "crumbs": [(_("Months and closing"), reverse("accounting:period_list"))],
         },
     )
+
+
+def _portfolios(period: str) -> list[PortfolioShown]:
+    """Return the portfolios of a month beside the month before: those that turned stand out."""
+    month = FiscalPeriod.objects.get(pk=period)
+    before = {
+        (one.family, one.portfolio): one
+        for one in portfolios.positions_at(month.starts_on - timedelta(days=1))
+    }
+    return [
+        PortfolioShown(one, before.get((one.family, one.portfolio)), period)
+        for one in portfolios.positions_at(month.ends_on)
+    ]
 
 
 def _rows(
@@ -139,7 +199,7 @@ def _rows(
             year=year.get((section, one.line), 0) if section == "IS" else None,
             key=f"{period}~{section}~{one.line}",
         )
-        for one in layout()
+        for one in layout(now.presentation)
         if one.section == section
     ]
     return [row for row in shown if row.definition.total or row.now or row.before or row.year]

@@ -27,7 +27,7 @@ from accounting.models import (
 )
 from accounting.rules.statements import balance_sheet, income_statement, ratios
 from accounting.selectors import balances, seals
-from accounting.selectors.statements import natures
+from accounting.selectors.statements import natures, portfolios
 from accounting.services import closing, journals, periods
 from accounting.services.journals import Row
 from core import jobs
@@ -188,9 +188,11 @@ class TestAClosedMonth:
             return closing.close(november, business_date=NOVEMBER)
 
     def test_statements_tie_to_the_ledger(self, closed):
-        held = balances.by_account(balances.closing_at(NOVEMBER))
+        closing = balances.closing_at(NOVEMBER)
+        held = balances.by_account(closing)
         assert sum(held.values()) == 0
-        sheet = {a.definition.line: a.amount for a in balance_sheet(natures(), held)}
+        lines = balance_sheet(natures(), closing, portfolios())
+        sheet = {a.definition.line: a.amount for a in lines}
         stored = {(row.section, row.line): int(row.amount) for row in StatementLine.objects.all()}
         for line, amount in sheet.items():
             assert stored["BS", line] == amount
@@ -366,7 +368,8 @@ def test_income_and_balance_use_every_account():
     """Every account of the chart stands on exactly one line of the statements."""
     accounts = natures()
     held = {a.code: 1 for a in accounts}
-    sheet = [a for a in balance_sheet(accounts, held) if not a.definition.total]
+    by_group = {(code, ""): amount for code, amount in held.items()}
+    sheet = [a for a in balance_sheet(accounts, by_group, {}) if not a.definition.total]
     income = [a for a in income_statement(accounts, held) if not a.definition.total]
     on_sheet = [code for a in sheet for code in a.accounts]
     assert sorted(on_sheet) == sorted(a.code for a in accounts if not a.memorandum)
