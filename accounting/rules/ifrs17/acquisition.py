@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from accounting.rules.ifrs17.arrays import Floats, floats, ratio, share, units
-from accounting.rules.ifrs17.errors import NegativeBalance
+from accounting.rules.ifrs17.errors import BadShare, NegativeBalance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,12 +58,14 @@ def allocate(
 
     Raises:
         NegativeUnits: a weight is below zero.
-        BadShare: the share is not between 0 and 1.
+        BadShare: the share is not between 0 and 1, or no weight is above zero.
 
     Source: IFRS 17.28A, B35A–B35B, B65(e).
     """
     base = units(weights, "weights")
     attributable = paid * float(share(to_portfolio, "share of the portfolio"))
+    if attributable and not base.sum() > 0:
+        raise BadShare("No group has a weight: nothing says to whom the cash flows belong.")
     return attributable * ratio(base, base.sum()), paid - attributable
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from accounting.rules.ifrs17.arrays import Floats, floats
-from accounting.rules.ifrs17.errors import BadRate, CurveTooShort
+from accounting.rules.ifrs17.errors import BadRate, BadShare, CurveTooShort, LengthMismatch
 
 
 class Timing(Enum):
@@ -104,8 +104,11 @@ def forwards(spot: ArrayLike) -> Floats:
 
     Returns:
         (n,): ∏ (1 + forward) over k periods = (1 + spot[k])^k.
+
+    Raises:
+        BadRate: a rate is not finite or not above −100 %.
     """
-    rates = _checked(spot)
+    rates = np.atleast_1d(_checked(spot))
     growth = (1.0 + rates) ** np.arange(1, len(rates) + 1)
     return np.concatenate((growth[:1], growth[1:] / growth[:-1])) - 1.0
 
@@ -117,9 +120,18 @@ def weighted_rate(rates: ArrayLike, weights: ArrayLike) -> float:
         rates: rate at the recognition of each set of contracts.
         weights: their share, for example premiums or fulfilment cash flows (positive).
 
+    Raises:
+        BadShare: weights below zero, or all of them zero.
+        LengthMismatch: rates and weights differ in length.
+
     Source: IFRS 17.28, B73 (weighted average over the period in which contracts are issued).
     """
-    return float(np.average(_checked(rates), weights=floats(weights, "weights")))
+    each, base = np.atleast_1d(_checked(rates)), np.atleast_1d(floats(weights, "weights"))
+    if each.shape != base.shape:
+        raise LengthMismatch(f"{each.size} rates, but {base.size} weights.")
+    if (base < 0).any() or not base.sum() > 0:
+        raise BadShare("Weights are not negative, and one of them is above zero.")
+    return float(each @ base / base.sum())
 
 
 def _forward(rates: ArrayLike, periods: int) -> Floats:

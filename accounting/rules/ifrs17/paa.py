@@ -21,7 +21,7 @@ from accounting.rules.ifrs17.arrays import (
     share,
     units,
 )
-from accounting.rules.ifrs17.errors import NegativeBalance, NotEligible
+from accounting.rules.ifrs17.errors import LengthMismatch, NegativeBalance, NotEligible
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,17 +142,24 @@ def eligible(
         tolerance: difference that is still not material, of the largest liability.
 
     Raises:
-        NotEligible: longer than a year and no scenarios were projected: the question cannot be
-            answered.
+        NotEligible: no contract is given; or cover is longer than a year and no scenarios were
+            projected: the question cannot be answered.
+        LengthMismatch: the two projections differ in scenarios or dates.
 
     Source: IFRS 17.53–54 (reasonably expected scenarios; variability of fulfilment cash flows).
     """
-    if float(np.max(np.asarray(coverage_months))) <= 12:
+    months = floats(coverage_months, "coverage months")
+    if not months.size or (months <= 0).any():
+        raise NotEligible("Without a contract, or with cover of no month, nothing is asked.")
+    if float(months.max()) <= 12:
         return Eligibility(True, True, 0.0)
     if general is None or allocation is None:
         raise NotEligible("Cover of more than a year: project both liabilities by scenario first.")
     by_model = np.atleast_2d(floats(general, "general"))
-    gap = np.abs(np.atleast_2d(floats(allocation, "allocation")) - by_model)
+    other = np.atleast_2d(floats(allocation, "allocation"))
+    if other.shape != by_model.shape:
+        raise LengthMismatch(f"Scenarios and dates: {by_model.shape} and {other.shape}.")
+    gap = np.abs(other - by_model)
     scale = float(np.abs(by_model).max())
     worst = np.unravel_index(int(np.argmax(gap)), gap.shape)
     difference = float(gap[worst]) / scale if scale else 0.0

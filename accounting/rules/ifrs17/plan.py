@@ -221,6 +221,8 @@ def walk(
 def _start(plan: Plan) -> _State:
     claims = np.atleast_1d(series(plan.claims, np.size(plan.claims), "claims"))
     n = len(claims)
+    if n == 0:
+        raise LengthMismatch("claims: a plan has at least one period.")
     flows = {
         "claims": claims,
         "investment": series(plan.investment, n, "investment"),

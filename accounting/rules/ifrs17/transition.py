@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from accounting.rules.ifrs17.arrays import Floats, floats, ratio, series, share, units
+from accounting.rules.ifrs17.arrays import Floats, floats, series, share, units
 from accounting.rules.ifrs17.discount import factors
+from accounting.rules.ifrs17.errors import BadMeasurement
+from accounting.rules.ifrs17.margin import released_share
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +82,7 @@ def modified_retrospective(
         ra: risk adjustment at transition.
         ra_released: what is expected to have been released before.
         units_provided: coverage units before transition.
-        units_future: those remaining.
+        units_future: those remaining; without units on either side the service is over.
         accretion: interest on the margin from recognition to transition, per unit of margin
             ((1 + i)^years − 1).
         loss_allocated: share of a loss component allocated before transition (C16).
@@ -97,8 +99,7 @@ def modified_retrospective(
     initial = flows + floats(ra, "ra") + floats(ra_released, "ra released")
     csm, loss = np.maximum(-initial, 0.0), np.maximum(initial, 0.0)
     accreted = csm * floats(accretion, "accretion")
-    given, left = units(units_provided, "units provided"), units(units_future, "units expected")
-    released = (csm + accreted) * ratio(given, given + left)
+    released = (csm + accreted) * released_share(units_provided, units_future)
     return Transition(
         initial_fcf=initial,
         initial_csm=csm,
@@ -119,16 +120,22 @@ def margin_at_transition(
         initial_csm: margin at recognition.
         coverage_units: (n,) of every year of cover.
         rates: locked-in rate, one number or (n,).
-        years: years from recognition to transition.
+        years: years from recognition to transition; nothing is left when all cover is over.
+
+    Raises:
+        BadMeasurement: fewer than no years.
+        NegativeUnits, LengthMismatch: see ``arrays``.
 
     Source: IFRS 17.C15.
     """
     expected = units(coverage_units)
     interest = series(rates, len(expected), "rates")
-    left = initial_csm
-    for k in range(years):
+    if years < 0:
+        raise BadMeasurement("Transition does not come before recognition.")
+    left = initial_csm if years <= len(expected) else 0.0
+    for k in range(min(years, len(expected))):
         left *= 1.0 + interest[k]
-        left *= 1.0 - float(ratio(expected[k], expected[k:].sum()))
+        left *= 1.0 - float(released_share(expected[k], expected[k + 1 :].sum()))
     return left
 
 
@@ -141,7 +148,7 @@ def modified_retrospective_fee(
     ra_released: ArrayLike = 0.0,
     acquisition: ArrayLike = 0.0,
     units_provided: ArrayLike = 0.0,
-    units_future: ArrayLike = 0.0,
+    units_future: ArrayLike = 1.0,
 ) -> Transition:
     """Determine margin or loss component with direct participation features.
 
@@ -153,7 +160,7 @@ def modified_retrospective_fee(
         ra_released: release from risk before.
         acquisition: acquisition cash flows paid before that are allocated to the group.
         units_provided: coverage units before transition.
-        units_future: those remaining.
+        units_future: those remaining; without units on either side the service is over.
 
     Returns:
         Total margin for all service = underlying − fcf + charges − paid − ra released −
@@ -174,8 +181,7 @@ def modified_retrospective_fee(
         - floats(acquisition, "acquisition")
     )
     csm, loss = np.maximum(whole, 0.0), np.maximum(-whole, 0.0)
-    given, left = units(units_provided, "units provided"), units(units_future, "units expected")
-    released = csm * ratio(given, given + left)
+    released = csm * released_share(units_provided, units_future)
     return Transition(
         initial_fcf=-whole,
         initial_csm=csm,

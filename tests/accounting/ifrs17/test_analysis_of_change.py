@@ -100,6 +100,77 @@ def recovery_of(gross_steps, held_steps, *, factor=0.5, opening=None, gross_fact
     return held, aoc.loss_recovery(gross, held, recovered=1.0, factor=factor)
 
 
+class TestOrder:
+    """Experience before assumptions, or assumptions before experience."""
+
+    OTHER = (Step.EV, Step.AU, Step.YCU, Step.CRU)
+
+    def test_the_order_decides_the_switch_and_not_the_end(self):
+        """Margin 50; experience −80, assumptions +60: a loss and its reversal, or neither."""
+        steps = {(Step.BOP, N): -50, (Step.EV, N): 80, (Step.AU, N): -60}
+        usual = aoc.technical_margin(steps, factor=0.5)
+        other = aoc.technical_margin(steps, factor=0.5, order=self.OTHER)
+        assert usual[Step.AU, N] == Move(60, 0)
+        assert usual[Step.EV, N] == Move(-80, 0)
+        assert other[Step.EV, N] == Move(-50, 30)
+        assert other[Step.AU, N] == Move(30, -30)
+        assert usual[Step.EOP, C] == other[Step.EOP, C] == Move(15, 0)
+        assert [s for s, _ in other] == [Step.BOP, Step.EV, Step.AU, Step.AM, Step.EOP]
+
+    def test_values_by_step_in_both_orders(self):
+        """Claims of 10 a month for a year more: 11 by assumption; 90 % of contracts are left."""
+        flows = aoc.Projected("NIC", [-10.0] * 24)
+        both, first = [-11.0 * 0.9] * 12, [-10.0 * 0.9] * 12
+        usual = aoc.value_steps(
+            flows, rates=0.0, months=12,
+            updates=aoc.Updates(assumptions=[-11.0] * 12, experience=both),
+        )  # fmt: skip
+        other = aoc.value_steps(
+            flows, rates=0.0, months=12, order=self.OTHER,
+            updates=aoc.Updates(assumptions=both, experience=first),
+        )  # fmt: skip
+        agree({str(f.step): f.value for f in usual},
+              {"BOP": 240, "CF": -120, "AU": 12, "EV": -13.2, "EOP": 118.8})  # fmt: skip
+        agree({str(f.step): f.value for f in other},
+              {"BOP": 240, "CF": -120, "EV": -12, "AU": 10.8, "EOP": 118.8})  # fmt: skip
+
+    def test_a_whole_group_and_its_reinsurance(self):
+        def run(flows, *, reinsurance=False):
+            return aoc.run_group(
+                aoc.GroupPeriod(
+                    months=12, locked=0.0, current=0.0,
+                    new=aoc.Contracts(
+                        [aoc.Projected("NIC", [-flows] * 24)],
+                        {"NIC": aoc.Updates(
+                            experience=[-0.9 * flows] * 12, assumptions=[-0.8 * flows] * 12
+                        )},
+                    ),
+                    coverage_units=[1.0] * 24, reinsurance=reinsurance, order=self.OTHER,
+                )
+            )  # fmt: skip
+
+        gross, held = run(10.0), run(-5.0, reinsurance=True)
+        aoc.check(gross.facts)
+        losses = {str(s): m.loss for (s, _), m in gross.moves.items()}
+        agree(losses, {"BOP": 240, "EV": -12, "AU": -12, "AM": -108, "EOP": 108})
+        recovery = aoc.recover_group(gross, held, recovered=0.5, order=self.OTHER)
+        agree(
+            {str(f.step): f.value for f in recovery},
+            {"BOP": -120, "EV": 6, "AU": 6, "AM": 54, "EOP": -54},
+        )
+
+    def test_the_loss_may_be_released_by_its_own_share(self):
+        moves = aoc.technical_margin({(Step.BOP, N): 100}, factor=0.5, loss_factor=0.4)
+        assert moves[Step.EOP, C] == Move(0, 60)
+
+    @pytest.mark.parametrize("order", [(), (Step.AU, Step.YCU, Step.CRU), (Step.AU,) * 4])
+    def test_an_order_holds_every_step_once(self, order):
+        with pytest.raises(errors.BadMeasurement, match="order"):
+            aoc.technical_margin({}, order=order)
+        with pytest.raises(errors.BadMeasurement, match="order"):
+            aoc.value_steps(aoc.Projected("NIC", [1.0]), rates=0.0, months=1, order=order)
+
+
 class TestLossRecovery:
     """Waterfalls of Systemorph's engine, reinsurance paying all of the claims."""
 

@@ -104,6 +104,7 @@ class TestRates:
 
     def test_forwards_of_spots(self):
         assert forwards([0.02, 0.03]) == pytest.approx([0.02, 1.03**2 / 1.02 - 1])
+        assert forwards(0.02).tolist() == pytest.approx([0.02])
 
     @pytest.mark.parametrize("timing", list(Timing))
     def test_flows_may_fall_anywhere_in_their_period(self, timing):
@@ -148,6 +149,11 @@ class TestRefusals:
                 premiums=[1, 2], outflows=[1, 2], rates=[0.01])),
             (errors.BadShare, lambda: ifrs17.roll(balance(), Period(premiums_future=1.5))),
             (errors.BadRate, lambda: walk(Plan(claims=[1], rate=-1.0))),
+            (errors.LengthMismatch, lambda: walk(Plan(claims=[]))),
+            (errors.BadShare, lambda: weighted_rate([0.1, 0.2], [0, 0])),
+            (errors.BadShare, lambda: weighted_rate([0.1, 0.2], [1, -1])),
+            (errors.LengthMismatch, lambda: weighted_rate([0.1, 0.2], [1])),
+            (errors.BadRate, lambda: forwards(-1.0)),
             (errors.NegativeBalance, lambda: ifrs17.roll(balance(csm=-1), Period())),
             (errors.BadMeasurement, lambda: walk(Plan(claims=[1]), revisions={2: Revision()})),
             (errors.BadMeasurement, lambda: ifrs17.recognise(inflows=float("nan"), outflows=0)),

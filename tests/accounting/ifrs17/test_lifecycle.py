@@ -49,6 +49,10 @@ class TestAcquisitionAsset:
         )
         assert found.loss[0] == pytest.approx(15)
 
+    def test_without_weights_nothing_is_allocated(self):
+        with pytest.raises(errors.BadShare):
+            acquisition.allocate(100, [0, 0])
+
     def test_a_negative_asset_is_refused(self):
         with pytest.raises(errors.NegativeBalance):
             acquisition.new_asset([-1.0])
@@ -239,6 +243,17 @@ class TestTransition:
         assert transition.margin_at_transition(
             235.35039412590436, [1, 1, 1], 0.05, 1
         ) == pytest.approx(164.74527588813305)
+
+    def test_when_all_service_is_over_nothing_is_left(self):
+        found = transition.modified_retrospective(
+            fcf=100, past_flows=-200, ra=0, units_provided=0, units_future=0
+        )
+        assert (float(found.initial_csm), float(found.csm)) == (100, 0)
+        assert transition.margin_at_transition(100, [1, 1], 0.05, 2) == 0
+        assert transition.margin_at_transition(100, [1, 1], 0.05, 3) == 0
+        assert transition.margin_at_transition(100, [1, 1], 0.05, 0) == 100
+        with pytest.raises(errors.BadMeasurement):
+            transition.margin_at_transition(100, [1, 1], 0.05, -1)
 
     def test_an_onerous_group(self):
         found = transition.modified_retrospective(

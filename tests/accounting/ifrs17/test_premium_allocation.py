@@ -195,6 +195,15 @@ class TestEligibility:
         far = [[1000, 690, 310], [1000, 640, 320]]
         assert not paa.eligible(coverage_months=36, general=general, allocation=far).eligible
 
+    @pytest.mark.parametrize("months", [[], [0], [12, 0]])
+    def test_no_cover_is_no_question(self, months):
+        with pytest.raises(errors.NotEligible):
+            paa.eligible(coverage_months=months)
+
+    def test_projections_must_match(self):
+        with pytest.raises(errors.LengthMismatch):
+            paa.eligible(coverage_months=24, general=[[1, 2]], allocation=[[1]])
+
     def test_longer_cover_without_projection_is_refused(self):
         with pytest.raises(errors.NotEligible):
             paa.eligible(coverage_months=13)

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from accounting.rules.ifrs17 import errors, risk
+from accounting.rules.ifrs17.discount import Timing
 from accounting.rules.ifrs17.risk import Distribution
+
+BEGIN = Timing.BEGIN
 
 
 class TestConfidence:
@@ -49,6 +52,59 @@ class TestConfidence:
     def test_tail(self):
         assert risk.by_tail(0, 1, 0.95) == pytest.approx(2.0627128)
 
+    @pytest.mark.parametrize(
+        ("shape", "oracle"),
+        [
+            (Distribution.NORMAL, stats.norm(1000, 300)),
+            (
+                Distribution.LOGNORMAL,
+                stats.lognorm(np.sqrt(np.log1p(0.09)), scale=1000 / np.sqrt(1.09)),
+            ),
+            (Distribution.GAMMA, stats.gamma(1 / 0.09, scale=90)),
+        ],
+    )
+    @pytest.mark.parametrize("level", [0.6, 0.9])
+    def test_the_tail_of_every_shape(self, shape, oracle, level):
+        beyond = oracle.expect(lambda x: x, lb=oracle.ppf(level), conditional=True)
+        assert risk.by_tail(1000, 300, level, shape) == pytest.approx(beyond - 1000, rel=1e-7)
+        assert float(risk.by_tail(1000, 0, level, shape)) == pytest.approx(0)
+
+    def test_samples_and_their_tail(self):
+        """Ten outcomes 1 … 10, mean 5.5: beyond 80 % lie 9 and 10; beyond 75 % half of 8 too."""
+        samples = np.arange(10.0, 0.0, -1.0)
+        assert risk.by_samples(samples, 0.8, method="inverted_cdf") == pytest.approx(8 - 5.5)
+        assert risk.by_samples(samples, 0.8, tail=True) == pytest.approx(9.5 - 5.5)
+        part = (0.5 * 8 + 9 + 10) / 2.5
+        assert risk.by_samples(samples, 0.75, tail=True) == pytest.approx(part - 5.5)
+        columns = np.stack([samples, 2 * samples], axis=1)
+        assert risk.by_samples(columns, 0.8, tail=True) == pytest.approx([4, 8])
+
+    def test_scenarios_with_probabilities(self):
+        """100, 200 and 400 with 50, 30 and 20 %: mean 190; 75 % is met by 200, 85 % by 400."""
+        odds = ([100, 400, 200], [0.5, 0.2, 0.3])
+        assert risk.by_scenarios(*odds, 0.75) == pytest.approx((190, 10))
+        assert risk.by_scenarios(*odds, 0.8) == pytest.approx((190, 10))
+        assert risk.by_scenarios(*odds, 0.85) == pytest.approx((190, 210))
+        beyond = (0.05 * 200 + 0.2 * 400) / 0.25
+        assert risk.by_scenarios(*odds, 0.75, tail=True) == pytest.approx((190, beyond - 190))
+        assert risk.by_scenarios(*odds, 0.4) == pytest.approx((190, 0))
+
+    @given(
+        outcomes=st.lists(st.floats(0, 1e6), min_size=1, max_size=8),
+        level=st.floats(0.01, 0.99),
+        scale=st.floats(0.1, 10),
+    )
+    def test_the_tail_is_coherent(self, outcomes, level, scale):
+        """Never less than the level's own adjustment, homogeneous, blind to what is added."""
+        even = np.full(len(outcomes), 1 / len(outcomes))
+        _, at = risk.by_scenarios(outcomes, even, level)
+        _, beyond = risk.by_scenarios(outcomes, even, level, tail=True)
+        assert beyond >= at - 1e-6
+        _, larger = risk.by_scenarios(np.array(outcomes) * scale, even, level, tail=True)
+        assert larger == pytest.approx(beyond * scale, abs=1e-5)
+        _, shifted = risk.by_scenarios(np.array(outcomes) + 100, even, level, tail=True)
+        assert shifted == pytest.approx(beyond, abs=1e-5)
+
     def test_nothing_uncertain_nothing_to_pay_for(self):
         for shape in (Distribution.NORMAL, Distribution.LOGNORMAL, Distribution.GAMMA):
             assert risk.by_confidence(1000, 0, 0.9, shape) == pytest.approx(0)
@@ -64,6 +120,16 @@ class TestConfidence:
             (errors.LengthMismatch, lambda: risk.diversify([1, 1, 1], np.eye(2))),
             (errors.BadMeasurement, lambda: risk.ceded(10, 11)),
             (errors.BadMeasurement, lambda: risk.by_cost_of_capital([-1], cost=0.06, rates=0)),
+            (errors.LengthMismatch, lambda: risk.by_cost_of_capital([1], cost=[1, 2], rates=0)),
+            (errors.BadMeasurement, lambda: risk.by_samples([], 0.75)),
+            (errors.BadMeasurement, lambda: risk.by_samples([1, 2], 0.75, method="guess")),
+            (errors.BadShare, lambda: risk.by_samples([1, 2], 1.0)),
+            (errors.BadShare, lambda: risk.by_scenarios([1, 2], [0.5, 0.4], 0.75)),
+            (errors.BadShare, lambda: risk.by_scenarios([1, 2], [0.5, 0.5], 0.0)),
+            (errors.LengthMismatch, lambda: risk.by_scenarios([1, 2], [1.0], 0.75)),
+            (errors.BadMeasurement, lambda: risk.by_tail(1, 1, 0.9, Distribution.CORNISH_FISHER)),
+            (errors.LengthMismatch, lambda: risk.diversify([], np.zeros((0, 0)))),
+            (errors.BadShare, lambda: risk.by_group(10, [0, 0])),
         ],
     )
     def test_refusals(self, reason, call):
@@ -78,6 +144,13 @@ class TestCostOfCapital:
         assert found.adjustment[0] == pytest.approx(6 / 1.03 + 3.6 / 1.03**2 + 1.2 / 1.03**3)
         assert found.adjustment[2] == pytest.approx(1.2 / 1.03)
         assert found.release.sum() == pytest.approx(found.adjustment[0])
+
+    def test_costs_may_fall_at_the_start_and_differ_by_period(self):
+        found = risk.by_cost_of_capital([100, 60], cost=[0.06, 0.05], rates=0.03, timing=BEGIN)
+        assert found.adjustment == pytest.approx([6 + 3 / 1.03, 3, 0])
+        flat = risk.by_cost_of_capital([100, 60], cost=0.06, rates=0.03, unwind=False)
+        assert flat.adjustment == pytest.approx([9.6, 3.6, 0])
+        assert risk.by_cost_of_capital([], cost=0.06, rates=0.03).adjustment.tolist() == [0]
 
     @given(
         capital=st.lists(st.floats(0, 1e9), min_size=1, max_size=10),

@@ -4,7 +4,7 @@
 component step by step with switching, ``loss_recovery`` follows an underlying group in reinsurance
 held, ``deferral`` amortises acquisition cash flows, ``release_factor`` gives the coverage-unit
 share; ``ends`` and ``check`` close the facts. ``run_group`` does all of it for one group in one
-period.
+period. ``order`` says whether experience or assumptions come first (``AFTER_CASH``: assumptions).
 """
 
 from accounting.rules.ifrs17.aoc.cashflows import (
@@ -32,6 +32,7 @@ from accounting.rules.ifrs17.aoc.margin import (
     technical_margin,
 )
 from accounting.rules.ifrs17.aoc.steps import (
+    AFTER_CASH,
     Basis,
     Estimate,
     Fact,
@@ -43,6 +44,7 @@ from accounting.rules.ifrs17.aoc.steps import (
 )
 
 __all__ = [
+    "AFTER_CASH",
     "Basis",
     "Contracts",
     "Estimate",

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from accounting.rules.ifrs17.aoc.steps import Basis, Estimate, Fact, Novelty, Step
+from accounting.rules.ifrs17.aoc.steps import (
+    AFTER_CASH,
+    Basis,
+    Estimate,
+    Fact,
+    Novelty,
+    Step,
+    ordered,
+)
 from accounting.rules.ifrs17.arrays import Floats, floats, units
 from accounting.rules.ifrs17.discount import Timing, path, periodic
 from accounting.rules.ifrs17.errors import BadMeasurement
@@ -38,6 +46,9 @@ class Projected:
 @dataclass(frozen=True, slots=True, eq=False)
 class Updates:
     """What changed in the period, in order of the steps; each replaces the projection before it.
+
+    The order after the period's cash is the caller's (``value_steps(order=…)``): flows are what
+    stands after their own step and all before it.
 
     Args:
         corrected: flows from the start of the period after model correction (MC).
@@ -103,6 +114,7 @@ def value_steps(
     novelty: Novelty = Novelty.NEW,
     basis: Basis = Basis.CURRENT,
     updates: Updates = NONE,
+    order: Sequence[Step] = AFTER_CASH,
 ) -> list[Fact]:
     """Walk one amount type through the steps of a period.
 
@@ -113,12 +125,14 @@ def value_steps(
         novelty: which contracts.
         basis: of the rates; nominal values are walked with rates of 0 by the caller.
         updates: what changed.
+        order: AU, YCU, CRU and EV in the order in which they are applied; the total is the same,
+            the steps differ (experience before assumptions: EV, AU, YCU, CRU).
 
     Returns:
-        Facts BOP, MC, RCU, CF, IA, AU, YCU, CRU, EV, CL where they are not zero, and EOP.
+        Facts BOP, MC, RCU, CF, IA, then ``order``, CL where they are not zero, and EOP.
 
     Raises:
-        BadMeasurement: the period is not at least one month long.
+        BadMeasurement: the period is not at least one month long, or ``order`` lacks a step.
         BadRate, CurveTooShort: see ``discount``.
 
     Source: IFRS 17.44, .101–105 (what a reconciliation must show), B72 (rates).
@@ -135,16 +149,16 @@ def value_steps(
     walk.move(Step.CF, -float(flows[:months].sum()))
     walk.move(Step.IA, interest(flows, rates, months, timing=projected.timing))
     left, curve = flows[months:], _later(rates, months)
-    after: Sequence[tuple[Step, ArrayLike | None]] = (
-        (Step.AU, updates.assumptions),
-        (Step.YCU, None),
-        (Step.CRU, updates.credit),
-        (Step.EV, updates.experience),
-        (Step.CL, updates.combined),
-    )
-    for step, given in after:
+    after = {
+        Step.AU: updates.assumptions,
+        Step.CRU: updates.credit,
+        Step.EV: updates.experience,
+        Step.CL: updates.combined,
+    }
+    for step in (*ordered(order, AFTER_CASH), Step.CL):
         if step is Step.YCU and updates.curve is not None:
             curve = floats(updates.curve, "curve")
+        given = after.get(step)
         left = left if given is None else floats(given, step)
         walk.reach(step, _value(left, curve, projected.timing))
     return [*walk.facts, walk.fact(Step.EOP, walk.total, Novelty.COMBINED)]

@@ -24,7 +24,14 @@ from accounting.rules.ifrs17.aoc.margin import (
     margin_facts,
     technical_margin,
 )
-from accounting.rules.ifrs17.aoc.steps import Basis, Estimate, Fact, Novelty, Step
+from accounting.rules.ifrs17.aoc.steps import (
+    AFTER_CASH,
+    Basis,
+    Estimate,
+    Fact,
+    Novelty,
+    Step,
+)
 from accounting.rules.ifrs17.arrays import floats
 
 MARGIN_STEPS = frozenset({Step.MC, Step.RCU, Step.AU, Step.EV, Step.CL})
@@ -64,6 +71,7 @@ class GroupPeriod:
         premiums: amount types that are premiums.
         acquisition: amount types that are acquisition cash flows.
         reinsurance: the group is reinsurance held.
+        order: of the steps after the period's cash, see ``value_steps``.
     """
 
     months: int
@@ -80,6 +88,7 @@ class GroupPeriod:
     premiums: Sequence[str] = ("PR",)
     acquisition: Sequence[str] = ("DAE",)
     reinsurance: bool = False
+    order: Sequence[Step] = AFTER_CASH
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,9 +130,8 @@ def run_group(period: GroupPeriod) -> GroupFacts:
             flows = floats(one.flows, one.amount_type)[: period.months]
             expected[one.amount_type] = expected.get(one.amount_type, 0.0) + float(flows.sum())
             updates = contracts.updates.get(one.amount_type, NONE)
-            facts += _values(one, novelty, period.current, Basis.CURRENT, period.months, updates)
-            at_issue = _without_curve(updates)
-            locked += _values(one, novelty, period.locked, Basis.LOCKED, period.months, at_issue)
+            facts += _values(one, novelty, Basis.CURRENT, period, updates)
+            locked += _values(one, novelty, Basis.LOCKED, period, _without_curve(updates))
     factor = release_factor(period.coverage_units, period.unit_rates, period.months)
     experience = premium_experience(
         period.actual,
@@ -140,6 +148,7 @@ def run_group(period: GroupPeriod) -> GroupFacts:
         factor=factor,
         experience=experience,
         reinsurance=period.reinsurance,
+        order=period.order,
     )
     facts += locked + margin_facts(moves) + _deferred(period, locked, expected, factor, rate)
     facts.append(Fact(Step.AM, Novelty.COMBINED, "CU", Estimate.FACTOR, Basis.LOCKED, factor))
@@ -151,7 +160,12 @@ def run_group(period: GroupPeriod) -> GroupFacts:
 
 
 def recover_group(
-    gross: GroupFacts, held: GroupFacts, *, recovered: float, opening: float = 0.0
+    gross: GroupFacts,
+    held: GroupFacts,
+    *,
+    recovered: float,
+    opening: float = 0.0,
+    order: Sequence[Step] = AFTER_CASH,
 ) -> list[Fact]:
     """Return the loss-recovery facts of reinsurance held along its underlying group.
 
@@ -160,25 +174,32 @@ def recover_group(
         held: the reinsurance's period.
         recovered: share of claims that the reinsurance pays.
         opening: loss-recovery component of the contracts in force, ≤ 0.
+        order: of the steps, that of both periods.
 
     Source: IFRS 17.66A–66B, B119C–B119F.
     """
     moves = loss_recovery(
-        gross.moves, held.moves, recovered=recovered, factor=held.factor, opening=opening
+        gross.moves,
+        held.moves,
+        recovered=recovered,
+        factor=held.factor,
+        opening=opening,
+        order=order,
     )
     return margin_facts({}, moves)
 
 
 def _values(
-    one: Projected,
-    novelty: Novelty,
-    rates: ArrayLike,
-    basis: Basis,
-    months: int,
-    updates: Updates,
+    one: Projected, novelty: Novelty, basis: Basis, period: GroupPeriod, updates: Updates
 ) -> list[Fact]:
     return value_steps(
-        one, rates=rates, months=months, novelty=novelty, basis=basis, updates=updates
+        one,
+        rates=period.current if basis is Basis.CURRENT else period.locked,
+        months=period.months,
+        novelty=novelty,
+        basis=basis,
+        updates=updates,
+        order=period.order,
     )
 
 

@@ -6,13 +6,21 @@ loss component; the combined step (CL) nets old and new contracts, then experien
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from accounting.rules.ifrs17.aoc.steps import Basis, Estimate, Fact, Novelty, Step
+from accounting.rules.ifrs17.aoc.steps import (
+    AFTER_CASH,
+    Basis,
+    Estimate,
+    Fact,
+    Novelty,
+    Step,
+    ordered,
+)
 from accounting.rules.ifrs17.arrays import share
 
-OWN_STEPS = (Step.BOP, Step.MC, Step.RCU, Step.IA, Step.AU, Step.YCU, Step.CRU, Step.EV)
+BEFORE_CASH = (Step.BOP, Step.MC, Step.RCU, Step.IA)
 COMBINED_STEPS = (Step.CL, Step.EA, Step.AM)
 StepOf = tuple[Step, Novelty]
 
@@ -41,6 +49,8 @@ def technical_margin(
     factor: float = 0.0,
     experience: float = 0.0,
     reinsurance: bool = False,
+    order: Sequence[Step] = AFTER_CASH,
+    loss_factor: float | None = None,
 ) -> dict[StepOf, Move]:
     """Run a group's technical margin through the steps.
 
@@ -53,29 +63,35 @@ def technical_margin(
         factor: share released by coverage units.
         experience: premium experience (EA), favourable positive.
         reinsurance: reinsurance held: the margin takes either sign, nothing switches (65, 66).
+        order: of the steps after interest, see ``value_steps``; it decides what switches where.
+        loss_factor: share of the loss component released (None: ``factor``), for example the part
+            of outflows and risk adjustment that the period releases (52).
 
     Returns:
         Moves by step and novelty in order, zero moves left out, and EOP.
 
     Raises:
-        BadShare: the factor is not between 0 and 1.
+        BadShare: a factor is not between 0 and 1.
+        BadMeasurement: ``order`` lacks a step.
 
     Source: IFRS 17.44, .48–52, .66.
     """
     released = float(share(factor, "factor"))
+    lost = released if loss_factor is None else float(share(loss_factor, "loss factor"))
     start = opening or Opening()
+    own_steps = (*BEFORE_CASH, *ordered(order, AFTER_CASH))
     moves: dict[StepOf, Move] = {}
     csm, loss = 0.0, 0.0
     for novelty in (Novelty.IN_FORCE, Novelty.NEW):
         own = _Running(reinsurance)
         if novelty is Novelty.IN_FORCE:
             own.open(start, moves)
-        own.walk(steps, novelty, rate, moves)
+        own.walk(steps, own_steps, novelty, rate, moves)
         csm, loss = csm + own.csm, loss + own.loss
     both = _Running(reinsurance, csm, loss)
     both.change(Step.CL, Novelty.COMBINED, steps.get((Step.CL, Novelty.COMBINED), 0.0), moves)
     both.change(Step.EA, Novelty.COMBINED, -experience, moves)
-    both.add(Step.AM, Novelty.COMBINED, -released * both.csm, -released * both.loss, moves)
+    both.add(Step.AM, Novelty.COMBINED, -released * both.csm, -lost * both.loss, moves)
     moves[Step.EOP, Novelty.COMBINED] = Move(both.csm, both.loss)
     return moves
 
@@ -87,6 +103,7 @@ def loss_recovery(
     recovered: float,
     factor: float = 0.0,
     opening: float = 0.0,
+    order: Sequence[Step] = AFTER_CASH,
 ) -> dict[StepOf, float]:
     """Run the loss-recovery component of reinsurance held along its underlying group.
 
@@ -101,21 +118,24 @@ def loss_recovery(
         recovered: share of claims that the reinsurance pays.
         factor: share released by the reinsurance's coverage units.
         opening: loss-recovery component of the contracts in force, ≤ 0 (an asset).
+        order: of the steps after interest, that of both groups' moves.
 
     Returns:
         Changes by step and novelty, negative: more to recover; and EOP.
 
     Raises:
         BadShare: a share is not between 0 and 1.
+        BadMeasurement: ``order`` lacks a step.
 
     Source: IFRS 17.66A–66B, B119C–B119F.
     """
     weight, released = float(share(recovered, "recovered")), float(share(factor, "factor"))
+    own_steps = (*BEFORE_CASH, *ordered(order, AFTER_CASH))
     result: dict[StepOf, float] = {}
     total = 0.0
     for novelty in (Novelty.IN_FORCE, Novelty.NEW):
         running, cap = 0.0, 0.0
-        for step in OWN_STEPS:
+        for step in own_steps:
             key = (step, novelty)
             cap += gross.get(key, Move(0.0, 0.0)).loss
             change = -held.get(key, Move(0.0, 0.0)).csm
@@ -203,11 +223,12 @@ class _Running:
     def walk(
         self,
         steps: Mapping[StepOf, float],
+        order: Sequence[Step],
         novelty: Novelty,
         rate: float,
         moves: dict[StepOf, Move],
     ) -> None:
-        for step in OWN_STEPS:
+        for step in order:
             if step is Step.IA:
                 self.add(step, novelty, rate * self.csm, rate * self.loss, moves)
             elif value := steps.get((step, novelty), 0.0):

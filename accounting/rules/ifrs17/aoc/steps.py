@@ -6,7 +6,7 @@ steps equals closing, for every estimate and basis.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,6 +29,27 @@ class Step(StrEnum):
     EA = "EA"  # experience adjustment on premiums and acquisition cash flows
     AM = "AM"  # amortisation by coverage units
     EOP = "EOP"  # balance at the end of the period
+
+
+AFTER_CASH = (Step.AU, Step.YCU, Step.CRU, Step.EV)
+"""Steps whose order an entity chooses, in the order of the engine."""
+
+
+def ordered(order: Sequence[Step], steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return an order of steps.
+
+    Args:
+        order: as it was chosen.
+        steps: which it must hold, each once.
+
+    Raises:
+        BadMeasurement: a step is missing, stands twice or does not belong there.
+    """
+    if sorted(order) != sorted(steps):
+        raise BadMeasurement(
+            f"An order holds each of {', '.join(steps)} once, not {', '.join(order) or 'nothing'}."
+        )
+    return tuple(order)
 
 
 class Novelty(StrEnum):
