@@ -22,6 +22,24 @@ TAYLOR_ASHE = [
     [376686, 1363294],
     [344014],
 ]
+QUARG_MACK_PAID = [
+    [576, 1804, 1970, 2024, 2074, 2102, 2131],
+    [866, 1948, 2162, 2232, 2284, 2348],
+    [1412, 3758, 4252, 4416, 4494],
+    [2286, 5292, 5724, 5850],
+    [1868, 3778, 4648],
+    [1442, 4010],
+    [2044],
+]
+QUARG_MACK_INCURRED = [
+    [978, 2104, 2134, 2144, 2174, 2182, 2174],
+    [1844, 2552, 2466, 2480, 2508, 2454],
+    [2904, 4354, 4698, 4600, 4644],
+    [3502, 5958, 6070, 6142],
+    [2812, 4882, 4852],
+    [2642, 4406],
+    [5022],
+]
 SMALL = [[100, 150, 165], [120, 168, None], [110, None, None]]
 
 
@@ -87,6 +105,86 @@ class TestMack:
         assert (tail.errors > plain.errors).all()
 
 
+class TestOneYear:
+    def test_the_triangle_of_taylor_and_ashe(self):
+        """Merz and Wüthrich (2008), the example of their paper, total 1,778,968."""
+        found = ibnr.one_year(ibnr.mack(TAYLOR_ASHE))
+        agree([found.total], [1_778_968], tolerance=1.0)
+        agree(
+            found.errors[1:],
+            [75_535, 105_309, 79_846, 235_115, 318_427, 361_089, 629_681, 588_662, 1_029_925],
+            tolerance=1.0,
+        )
+
+    def test_two_periods_are_one_year_and_no_more(self):
+        """Where the end comes within a year, a year is all there is."""
+        m = ibnr.mack([[100, 150], [110, 160], [120]])
+        found = ibnr.one_year(m)
+        assert found.errors == pytest.approx(m.errors)
+        assert found.total == pytest.approx(m.total)
+
+    @given(
+        rows=st.lists(st.lists(st.floats(1, 1e4), min_size=5, max_size=5), min_size=5, max_size=5)
+    )
+    def test_a_year_is_never_more_than_the_whole(self, rows):
+        values = np.cumsum(np.array(rows), axis=1)
+        values[np.add.outer(np.arange(5), np.arange(5)) > 4] = np.nan
+        m = ibnr.mack(values)
+        found = ibnr.one_year(m)
+        assert found.total <= m.total * (1 + 1e-9) + 1e-6
+        assert (found.errors <= m.errors * (1 + 1e-9) + 1e-6).all()
+
+    def test_a_negative_amount_has_no_weight(self):
+        with pytest.raises(errors.BadMeasurement):
+            ibnr.one_year(ibnr.mack([[100, 150, 160], [110, 160], [-5]]))
+
+
+class TestMunich:
+    def test_the_triangles_of_the_paper(self):
+        """Quarg and Mack (2004), last σ of 0.1 as there: ultimates paid and incurred."""
+        found = ibnr.munich(QUARG_MACK_PAID, QUARG_MACK_INCURRED, variance=0.1)
+        agree(found.paid_ultimate, [2131, 2383, 4597, 6119, 4937, 4656, 7549], tolerance=0.55)
+        agree(found.incurred_ultimate, [2174, 2444, 4629, 6176, 4950, 4665, 7650], tolerance=0.55)
+        agree([found.lambda_paid, found.lambda_incurred], [0.64, 0.44], tolerance=0.005)
+        assert found.ibnr.sum() == pytest.approx(found.incurred_ultimate.sum() - 29694)
+
+    def test_where_one_tells_nothing_of_the_other_it_is_the_chain_ladder(self):
+        paid = np.array([[100.0, 150, 180], [110, 160, np.nan], [130, np.nan, np.nan]])
+        found = ibnr.munich(paid, 2 * paid)
+        assert found.lambda_paid == found.lambda_incurred == 0
+        assert found.paid_ultimate == pytest.approx(ibnr.chain_ladder(paid).ultimate)
+        assert found.incurred_ultimate == pytest.approx(2 * ibnr.chain_ladder(paid).ultimate)
+
+    def test_refusals(self):
+        with pytest.raises(errors.LengthMismatch):
+            ibnr.munich(SMALL, [[1, 2, 3], [1, 2, None], [1, 2, None]])
+        with pytest.raises(errors.BadTriangle):
+            ibnr.munich(SMALL, [[1, 2, 3], [1, 2, None], [0, None, None]])
+
+
+class TestTail:
+    def test_an_exponential_decay_is_followed_to_its_end(self):
+        factors = 1 + 0.5 * 0.5 ** np.arange(4)
+        rest = np.prod(1 + 0.5 * 0.5 ** np.arange(4, 104))
+        assert ibnr.tail_factor(factors) == pytest.approx(rest)
+        assert ibnr.tail_factor(factors, horizon=1) == pytest.approx(1 + 0.5**5)
+        assert ibnr.tail_factor([3.0, *factors], first=1) == pytest.approx(rest)
+
+    def test_an_inverse_power_decays_more_slowly(self):
+        factors = 1 + 0.4 / np.arange(1.0, 6.0) ** 2
+        rest = np.prod(1 + 0.4 / np.arange(6.0, 16.0) ** 2)
+        found = ibnr.tail_factor(factors, decay=ibnr.Decay.INVERSE_POWER, horizon=10)
+        assert found == pytest.approx(rest)
+
+    def test_bondy_repeats_the_last(self):
+        assert ibnr.tail_factor([1.5, 1.1, 1.02], decay=ibnr.Decay.BONDY) == 1.02
+
+    @pytest.mark.parametrize("factors", [[], [1.5], [1.5, 0.9, 1.0], [1.1, 1.2, 1.3]])
+    def test_no_tail(self, factors):
+        with pytest.raises(errors.BadTriangle):
+            ibnr.tail_factor(factors)
+
+
 class TestChainLadder:
     def test_by_hand(self):
         found = ibnr.chain_ladder(SMALL)
@@ -128,6 +226,24 @@ class TestExpectation:
         ladder = ibnr.chain_ladder(SMALL)
         found = ibnr.bornhuetter_ferguson(SMALL, ladder.ultimate, 1.0)
         assert found.ultimate == pytest.approx(ladder.ultimate)
+
+    def test_benktander_lies_between(self):
+        """One round is Bornhuetter–Ferguson, two by hand, many the chain ladder."""
+        first = ibnr.bornhuetter_ferguson(SMALL, [200, 200, 200], 0.8)
+        same = ibnr.benktander(SMALL, [200, 200, 200], 0.8, rounds=1)
+        assert same.ultimate == pytest.approx(first.ultimate)
+        second = ibnr.benktander(SMALL, [200, 200, 200], 0.8)
+        open_ = 1 - second.developed
+        assert second.ultimate == pytest.approx(first.latest + open_ * first.ultimate)
+        many = ibnr.benktander(SMALL, [200, 200, 200], 0.8, rounds=200)
+        assert many.ultimate == pytest.approx(ibnr.chain_ladder(SMALL).ultimate)
+        with pytest.raises(errors.BadMeasurement):
+            ibnr.benktander(SMALL, [200, 200, 200], 0.8, rounds=0)
+
+    def test_a_single_link_takes_the_deviation_it_is_given(self):
+        found = ibnr.mack(SMALL, variance=0.5)
+        assert found.sigma[-1] == 0.5
+        assert ibnr.mack([[100, 150], [100, None]], variance=2.0).total > 0
 
     def test_cape_cod_asks_the_triangle_for_the_ratio(self):
         found, ratios = ibnr.cape_cod(SMALL, exposure=[250, 260, 270])

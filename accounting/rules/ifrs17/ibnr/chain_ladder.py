@@ -128,7 +128,7 @@ def mack(
     tail_sigma: float = 0.0,
     tail_error: float = 0.0,
     average: Average = Average.VOLUME,
-    variance: Variance = Variance.MACK,
+    variance: Variance | float = Variance.MACK,
 ) -> MackErrors:
     """Develop a triangle and say how uncertain the outcome is.
 
@@ -139,7 +139,7 @@ def mack(
         average: how links are weighted.
         tail_sigma: σ of the tail development.
         tail_error: standard error of the tail factor.
-        variance: what a development with a single link is given.
+        variance: what a development with a single link is given; a number is its σ.
 
     Returns:
         Errors by origin and in total.
@@ -197,7 +197,7 @@ def _develop(known: Floats, factors: Floats, tail: float) -> Developed:
 
 
 def _sigma2(
-    known: Floats, used: Mask, factors: Floats, average: Average, variance: Variance
+    known: Floats, used: Mask, factors: Floats, average: Average, variance: Variance | float
 ) -> Floats:
     """Return the variance parameters; a development with one link is extrapolated."""
     weights = np.where(used, np.nan_to_num(known[:, :-1]) ** average, 0.0)
@@ -205,10 +205,12 @@ def _sigma2(
     count = used.sum(axis=0)
     result = np.full(len(factors), np.nan)
     np.divide(spread, count - 1, out=result, where=count > 1)
-    if not np.isfinite(result).any():
+    if not np.isfinite(result).any() and isinstance(variance, Variance):
         raise BadTriangle("A variance needs at least one development with two links.")
     for k in np.flatnonzero(count == 1):
-        if variance is Variance.LOG_LINEAR:
+        if not isinstance(variance, Variance):
+            result[k] = float(variance) ** 2
+        elif variance is Variance.LOG_LINEAR:
             result[k] = _log_linear(result, int(k))
         else:
             result[k] = _extrapolated(result[:k][np.isfinite(result[:k])])

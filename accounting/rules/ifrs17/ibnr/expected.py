@@ -1,4 +1,4 @@
-"""Methods that lean on an expectation: expected loss ratio, Bornhuetter–Ferguson, Cape Cod."""
+"""Methods that lean on an expectation: loss ratio, Bornhuetter–Ferguson, Benktander, Cape Cod."""
 
 from __future__ import annotations
 
@@ -84,6 +84,46 @@ def bornhuetter_ferguson(
     last = known[np.arange(len(known)), ages(known) - 1]
     coming = prior * (1.0 - developed)
     return Estimated(prior, developed, last, last + coming, coming)
+
+
+def benktander(
+    values: ArrayLike,
+    exposure: ArrayLike,
+    loss_ratio: ArrayLike,
+    *,
+    rounds: int = 2,
+    excluded: ArrayLike | None = None,
+    tail: float = 1.0,
+    average: Average = Average.VOLUME,
+    pattern: ArrayLike | None = None,
+) -> Estimated:
+    """Estimate by Bornhuetter–Ferguson with its own answer as the next prior.
+
+    Args:
+        values: (origins, developments) cumulative triangle.
+        exposure: (origins,).
+        loss_ratio: first prior, claims per unit of exposure, one number or (origins,).
+        rounds: 1 is Bornhuetter–Ferguson, 2 Benktander's method, many the chain ladder.
+        excluded: links left out of the chain ladder that gives the pattern.
+        tail: its factor from the last development to ultimate.
+        average: its weights.
+        pattern: (developments,) factors to ultimate instead of the chain ladder's.
+
+    Raises:
+        BadMeasurement: fewer than one round.
+
+    Source: Benktander (1976); Mack (2000), "Credible claims reserves: the Benktander method",
+    ASTIN Bulletin 30.
+    """
+    if rounds < 1:
+        raise BadMeasurement("The method takes at least one round.")
+    known = triangle(values)
+    factors = _factors(known, pattern, excluded, tail, average)
+    prior = series(exposure, len(known), "exposure") * floats(loss_ratio, "loss ratio")
+    found = bornhuetter_ferguson(known, prior, 1.0, pattern=factors)
+    for _ in range(rounds - 1):
+        found = bornhuetter_ferguson(known, found.ultimate, 1.0, pattern=factors)
+    return found
 
 
 def cape_cod(
