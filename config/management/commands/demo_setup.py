@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from config import demo
+from core.acting import acting
 
 
 class Command(BaseCommand):
@@ -22,7 +23,8 @@ class Command(BaseCommand):
         """
         if not settings.DEMO:
             raise CommandError("Demo logins exist in demo mode only: set MULGIL_DEMO=1.")
-        made = demo.make_people()
+        with acting("set-up", "demonstration"):
+            made = demo.make_people()
         with translation.override("ko"):
             (settings.VAR_DIR / "demo-logins.txt").write_text(demo.logins())
         self.stdout.write(f"{made} logins made.")
