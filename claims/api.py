@@ -20,11 +20,12 @@ from claims.selectors import (
 )
 from claims.selectors.developments import Developments
 from claims.selectors.developments import developments as _developments
-from claims.services import GateClosed
+from claims.services import BadDocument, GateClosed
 from core.columns import Days, Ints, Keys
 from core.permissions import Scope
 
 __all__ = [
+    "BadDocument",
     "ClaimColumns",
     "ClaimFact",
     "Developments",
@@ -36,6 +37,7 @@ __all__ = [
     "ProviderWindow",
     "Velocity",
     "Volume",
+    "add_document",
     "claim_columns",
     "developments",
     "facts",
@@ -207,6 +209,15 @@ def stop_interest(reception_ids: Iterable[str], *, from_day: date, reason: str) 
 def resume_interest(reception_ids: Iterable[str], *, on: date) -> None:
     """Let late interest run again from ``on``."""
     services.resume_interest(reception_ids, on=on)
+
+
+def add_document(reception_id: str, name: str, content: bytes) -> str:
+    """Keep a document with a claim and return the file name that people see.
+
+    Raises:
+        NotFound, BadDocument.
+    """
+    return services.add_document(reception_id=reception_id, name=name, content=content).file_name
 
 
 def interest_so_far(reception_ids: Iterable[str], on: date) -> dict[str, tuple[int, int]]:

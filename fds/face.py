@@ -113,7 +113,7 @@ _panel("provider", _("Watch-list"), "fds:panel_provider", 20)
 @tells(_("Suspicious claims nobody has decided"), url="fds:review", right="fds.review")
 def cases_undecided(user: Any, today: date) -> int:
     """Count the cases that are open or the person's own."""
-    counted = selectors.queue_figures(user.get_username())
+    counted = selectors.queue_figures(user.get_username(), today)
     return counted["open"] + counted["mine"]
 
 

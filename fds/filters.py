@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.filters import HouseFilterSet, PeriodFilter
-from fds.models import Case, Hold, WatchEntry
+from core.clock import business_date
+from core.filters import AmountFilter, HouseFilterSet, PeriodFilter
+from core.people import name_of
+from fds import selectors
+from fds.models import Case, Hold, Prediction, WatchEntry
+from fds.rules import names
 
 _STATE = (("open", _("Hold in force")), ("ended", _("Released")))
 _WATCH = (("proposed", _("Proposed")), ("agreed", _("Agreed")))
@@ -58,3 +63,101 @@ class CaseFilter(HouseFilterSet):
     class Meta:
         model = Case
         fields = ("status", "investigator", "opened_on")
+
+
+_STANDING = (
+    ("free", _("Free to take")),
+    ("mine", _("Mine")),
+    ("taken", _("With somebody else")),
+    ("aside", _("Put aside")),
+)
+_CLOCK = (
+    ("late", _("Past the due date")),
+    ("soon", _("Two days left or fewer")),
+    ("later", _("More than two days left")),
+)
+_AGES = (("3", _("3 days or more")), ("10", _("10 days or more")), ("30", _("30 days or more")))
+
+
+def _rules() -> list[tuple[str, str]]:
+    return [(code, f"{code} {names.title_of(code)}") for code in names.TITLES]
+
+
+def _investigators() -> list[tuple[str, str]]:
+    working = Case.objects.filter(status=Case.Status.WORKING).exclude(investigator="")
+    logins = sorted(set(working.values_list("investigator", flat=True)))
+    return [(login, name_of(login)) for login in logins]
+
+
+class QueueFilter(HouseFilterSet):
+    """The queue by standing, kind, clock, rule, tier, investigator, age and amount."""
+
+    search_fields = (
+        "claim__reception_id__icontains",
+        "claim__claimant_name__icontains",
+        "claim__provider__provider_name__icontains",
+    )
+    standing = django_filters.ChoiceFilter(
+        label=_("Standing"), choices=_STANDING, method="by_standing"
+    )
+    origin = django_filters.ChoiceFilter(label=_("Opened by"), choices=Case.Origin)
+    clock = django_filters.ChoiceFilter(label=_("Payment due"), choices=_CLOCK, method="by_clock")
+    rule = django_filters.ChoiceFilter(label=_("Rule that hit"), choices=_rules, method="by_rule")
+    tier = django_filters.ChoiceFilter(label=_("Tier"), choices=Prediction.Tier, method="by_tier")
+    investigator = django_filters.ChoiceFilter(label=_("Investigator"), choices=_investigators)
+    age = django_filters.ChoiceFilter(label=_("Waiting for"), choices=_AGES, method="by_age")
+    amount = AmountFilter(label=_("At stake (KRW)"))
+
+    class Meta:
+        model = Case
+        fields = (
+            "standing",
+            "origin",
+            "clock",
+            "rule",
+            "tier",
+            "investigator",
+            "age",
+            "amount",
+        )
+
+    def by_standing(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Keep cases that are free, the reader's own, somebody else's, or put aside."""
+        today = business_date()
+        if value == "aside":
+            return rows.exclude(selectors.in_queue(today))
+        rows = rows.filter(selectors.in_queue(today))
+        if value == "free":
+            return rows.filter(Q(status=Case.Status.OPEN) | Q(kept_until__lt=today))
+        mine = Q(investigator=self.request.user.get_username())
+        working = rows.filter(status=Case.Status.WORKING)
+        return working.filter(mine) if value == "mine" else working.exclude(mine)
+
+    def by_clock(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Keep cases by the due date of their claims."""
+        today = business_date()
+        soon = today + timedelta(days=2)
+        if value == "late":
+            return rows.filter(claim__due_on__lt=today)
+        if value == "soon":
+            return rows.filter(claim__due_on__gte=today, claim__due_on__lte=soon)
+        return rows.filter(claim__due_on__gt=soon)
+
+    def by_rule(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Keep cases in whose score a rule hit."""
+        return selectors.by_rule(rows, value)
+
+    def by_age(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Keep cases that were opened so many days ago, or earlier."""
+        return rows.filter(opened_on__lte=business_date() - timedelta(days=int(value)))
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Leave out what was put aside, unless it is asked for."""
+        rows = super().filter_queryset(queryset)
+        if self.form.cleaned_data.get("standing") == "aside":
+            return rows
+        return rows.filter(selectors.in_queue(business_date()))
+
+    def by_tier(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Keep cases of a tier."""
+        return rows.filter(tier=value)

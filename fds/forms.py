@@ -29,6 +29,18 @@ class DecisionForm(HouseForm):
     )
 
 
+class AsideForm(HouseForm):
+    """Until when a case waits, and for what."""
+
+    until = forms.DateField(
+        label=_("Back in the queue on"),
+        help_text=_("Sixty days at most. The due date of the payment stays as it is."),
+    )
+    text = forms.CharField(
+        label=_("What it waits for"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500
+    )
+
+
 class HoldForm(HouseForm):
     """A hold on a statutory ground."""
 

@@ -17,12 +17,14 @@ from core.tables import (
     HouseTable,
     MoneyColumn,
     NumberLinkColumn,
+    PercentColumn,
     PersonColumn,
     StatusColumn,
     TextColumn,
     WhyColumn,
 )
-from core.templatetags.house import chip, dday
+from core.templatetags.house import chip, dday, why_link, won
+from fds import selectors
 from fds.models import Case, Hold, WatchEntry
 
 
@@ -91,6 +93,84 @@ class WatchTable(HouseTable):
         return name_of(value) or chip(_("Waits for a second person"), "amber")
 
 
+class QueueTable(HouseTable):
+    """Undecided cases by expected saving, with the clock of their claims."""
+
+    hidden = ("opened_on", "percentile")
+    claim = NumberLinkColumn("fds:review_case", accessor="claim_id", verbose_name=_("Claim"))
+    claimant = TextColumn(accessor="claim__claimant_name", verbose_name=_("Claimant"))
+    origin = TextColumn(verbose_name=_("Opened by"))
+    risk_score = WhyColumn("risk-score", key="claim_id", verbose_name=_("Rule score"))
+    probability = PercentColumn(verbose_name=_("Probability"))
+    percentile = PercentColumn(verbose_name=_("Below it, of all claims"))
+    amount = MoneyColumn(total=True, verbose_name=_("At stake (KRW)"))
+    expected_saving = MoneyColumn(total=True, verbose_name=_("Expected saving (KRW)"))
+    due = TextColumn(accessor="claim__due_on", verbose_name=_("Due"))
+    interest = MoneyColumn(accessor="claim_id", orderable=False, verbose_name=_("Interest (KRW)"))
+    investigator = PersonColumn(empty_values=(), verbose_name=_("Investigator"))
+    opened_on = DateColumn(verbose_name=_("Opened"))
+
+    class Meta:
+        model = Case
+        fields = (
+            "claim",
+            "claimant",
+            "origin",
+            "risk_score",
+            "probability",
+            "percentile",
+            "amount",
+            "expected_saving",
+            "due",
+            "interest",
+            "investigator",
+            "opened_on",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.today = business_date()
+        self.won: dict[str, int] | None = None
+        super().__init__(*args, **kwargs)
+
+    def render_due(self, value: date, record: Case) -> SafeString | str:
+        """Show the D-day of the payment."""
+        return dday(value, self.today, closed=record.claim.closed_on is not None)
+
+    def value_due(self, value: date) -> date:
+        """Give the day to a spreadsheet."""
+        return value
+
+    def render_interest(self, value: str) -> SafeString | str:
+        """Show the interest that a payment would carry today."""
+        return why_link("late-interest", value, won(self.interest_of(value)))
+
+    def value_interest(self, value: str) -> int:
+        """Give the interest to a spreadsheet."""
+        return self.interest_of(value)
+
+    def interest_of(self, number: str) -> int:
+        """Return the interest of a claim, read for the whole page at once."""
+        if self.won is None:
+            shown = self.page.object_list if hasattr(self, "page") else self.rows
+            self.won = selectors.late_interest([row.record.claim_id for row in shown], self.today)
+        return self.won.get(number, 0)
+
+    def render_investigator(self, record: Case) -> SafeString | str:
+        """Show who has the case and until when, or that it waits."""
+        if record.aside_until and record.aside_until > self.today:
+            text = _("put aside until %(day)s") % {"day": record.aside_until}
+            return chip(text, "grey", "clock-pause")
+        if record.status != Case.Status.WORKING:
+            return "–"
+        if record.kept_until and record.kept_until < self.today:
+            return format_html("{} {}", name_of(record.investigator), chip(_("let lie"), "amber"))
+        return name_of(record.investigator)
+
+    def value_investigator(self, record: Case) -> str:
+        """Give the name to a spreadsheet."""
+        return name_of(record.investigator)
+
+
 class CaseTable(HouseTable):
     """Cases, decided ones too."""
 
@@ -119,4 +199,4 @@ class CaseTable(HouseTable):
         )
 
 
-__all__ = ["CaseTable", "HoldTable", "WatchTable"]
+__all__ = ["CaseTable", "HoldTable", "QueueTable", "WatchTable"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fds.views import holds, monitor, review, rulesets, watchlist
+from fds.views import holds, monitor, queue, review, rulesets, watchlist
 
 urlpatterns = [
     path("", monitor.monitor, name="monitor"),
@@ -10,12 +10,14 @@ urlpatterns = [
     path("risk/<str:number>/", monitor.risk, name="risk"),
     path("panel/contract/<str:contract_id>/", monitor.panel_contract, name="panel_contract"),
     path("panel/provider/<str:code>/", monitor.panel_provider, name="panel_provider"),
-    path("cases/", review.case_list, name="case_list"),
-    path("review/", review.review, name="review"),
-    path("review/next/", review.review_next, name="review_next"),
+    path("cases/", queue.case_list, name="case_list"),
+    path("review/", queue.review, name="review"),
+    path("review/next/", queue.review_next, name="review_next"),
     path("review/<str:number>/", review.review_case, name="review_case"),
-    path("review/<str:number>/take/", review.review_take, name="review_take"),
-    path("review/<str:number>/put-back/", review.review_put_back, name="review_put_back"),
+    path("review/<str:number>/take/", queue.review_take, name="review_take"),
+    path("review/<str:number>/put-back/", queue.review_put_back, name="review_put_back"),
+    path("review/<str:number>/aside/", queue.review_aside, name="review_aside"),
+    path("review/<str:number>/call-back/", queue.review_call_back, name="review_call_back"),
     path("review/<str:number>/decide/", review.review_decide, name="review_decide"),
     path("holds/", holds.hold_list, name="hold_list"),
     path("holds/<str:number>/", holds.hold_release, name="hold_release"),

@@ -246,6 +246,12 @@ class Case(Timestamped):
         db_persist=True,
     )
     investigator = models.CharField(max_length=150, blank=True)
+    kept_until = models.DateField(
+        null=True, help_text="Last day on which it is the investigator's alone; null: no end."
+    )
+    aside_until = models.DateField(
+        null=True, help_text="Waits for something until this day, outside the queue."
+    )
     decision_reason = models.TextField(blank=True)
     decided_by = models.CharField(max_length=150, blank=True)
     decided_on = models.DateField(null=True)
@@ -260,6 +266,10 @@ class Case(Timestamped):
             models.CheckConstraint(
                 name="case_origin_known",
                 condition=Q(origin__in=["RULES", "MODEL", "NETWORK", "AUDIT", "PERSON"]),
+            ),
+            models.CheckConstraint(
+                name="case_kept_while_worked_on",
+                condition=Q(kept_until=None) | Q(status="WORKING"),
             ),
             models.CheckConstraint(
                 name="case_decided_by_a_person_with_a_reason",

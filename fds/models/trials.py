@@ -121,14 +121,17 @@ class CaseEvent(models.Model):
         """What an investigator does."""
 
         OPENED = "OPENED", _("Opened")
+        ASIDE = "ASIDE", _("Put aside")
         NOTE = "NOTE", _("Note")
         DOCUMENTS = "DOCUMENTS", _("More documents asked for")
         FIELD = "FIELD", _("Inquiry on the spot")
         MEDICAL = "MEDICAL", _("Medical opinion asked for")
         POLICE = "POLICE", _("Referred to the police")
+        FILE = "FILE", _("File added")
         LINKED = "LINKED", _("Linked to another case")
         RAISED = "RAISED", _("Raised by model or network")
         DECIDED = "DECIDED", _("Decided")
+        HANDED = "HANDED", _("Handed to the adjuster")
         EXPORTED = "EXPORTED", _("Taken out as a file")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="steps")
@@ -147,14 +150,17 @@ class CaseEvent(models.Model):
                 condition=Q(
                     kind__in=[
                         "OPENED",
+                        "ASIDE",
                         "NOTE",
                         "DOCUMENTS",
                         "FIELD",
                         "MEDICAL",
                         "POLICE",
+                        "FILE",
                         "LINKED",
                         "RAISED",
                         "DECIDED",
+                        "HANDED",
                         "EXPORTED",
                     ]
                 ),

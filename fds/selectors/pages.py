@@ -160,17 +160,6 @@ def cases(rows: Iterable[Case], today: date) -> list[CaseLine]:
     ]
 
 
-def queue_figures(actor: str) -> dict[str, int]:
-    """Return the counts of the queue: decided cases are in none of them."""
-    found = Case.objects.filter(status__in=UNDECIDED).aggregate(
-        open=Count("pk", filter=Q(status=Case.Status.OPEN)),
-        mine=Count("pk", filter=Q(status=Case.Status.WORKING, investigator=actor)),
-        saving=Sum("expected_saving"),
-        amount=Sum("amount"),
-    )
-    return {name: int(value or 0) for name, value in found.items()}
-
-
 def holds(rows: Iterable[Hold], today: date) -> list[HoldLine]:
     """Join holds with their claims, the day of review and the interest that runs."""
     rows = list(rows)

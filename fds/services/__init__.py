@@ -1,13 +1,14 @@
 """The verbs of fraud detection; each public function is one use case in one transaction."""
 
-from fds.services.cases import (
-    CaseTaken,
-    WrongCase,
+from fds.services.cases import CaseTaken, WrongCase, decide, put_back, take, take_next
+from fds.services.casework import (
+    BadLink,
+    BadWait,
+    add_file,
     add_step,
-    decide,
-    put_back,
-    take,
-    take_next,
+    call_back,
+    link,
+    put_aside,
 )
 from fds.services.deepening import deepen, predict
 from fds.services.evidence import (
@@ -57,9 +58,11 @@ __all__ = [
     "BadFacts",
     "BadHold",
     "BadLabels",
+    "BadLink",
     "BadParties",
     "BadRuleSet",
     "BadSnooze",
+    "BadWait",
     "BadWatch",
     "CaseTaken",
     "Comparison",
@@ -76,11 +79,13 @@ __all__ = [
     "TooFewFrauds",
     "WrongCase",
     "activate",
+    "add_file",
     "add_step",
     "advised_kind",
     "approve_snooze",
     "approve_watch",
     "backtest",
+    "call_back",
     "compare",
     "decide",
     "deepen",
@@ -90,6 +95,7 @@ __all__ = [
     "evaluate_shadow",
     "examples",
     "learn",
+    "link",
     "link_claims",
     "opinion",
     "parties_of_contracts",
@@ -98,6 +104,7 @@ __all__ = [
     "promote",
     "propose_snooze",
     "propose_watch",
+    "put_aside",
     "put_back",
     "rank_history",
     "rank_parties",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from claims import api as claims
+from core.clock import add_business_days
 from core.errors import DomainError, NotFound
 from core.events import publish
+from core.people import name_of
 from core.status import transition
 from fds.events import CasesDecided
 from fds.models import Case, CaseEvent, Hold, Label
@@ -25,13 +29,8 @@ OUTCOMES: dict[str, tuple[str, ...]] = {
     ),
     Status.CONFIRMED: (Label.State.CONFIRMED, Label.State.REFERRED),
 }
-STEPS = (
-    CaseEvent.Kind.NOTE,
-    CaseEvent.Kind.DOCUMENTS,
-    CaseEvent.Kind.FIELD,
-    CaseEvent.Kind.MEDICAL,
-    CaseEvent.Kind.POLICE,
-)
+KEPT_DAYS = 10
+"""Working days for which a case stays with its investigator after the last step."""
 
 
 class CaseTaken(DomainError):
@@ -43,30 +42,47 @@ class WrongCase(DomainError):
 
 
 @transaction.atomic
-def take_next() -> str | None:
-    """Give the acting investigator the open case with the highest expected saving.
+def take_next(
+    *, business_date: date | None = None, among: Sequence[str] | None = None
+) -> str | None:
+    """Give the acting investigator the free case with the highest expected saving.
 
-    Two people who ask at the same time get different cases.
+    Two people who ask at the same time get different cases. A case that somebody kept for longer
+    than ``KEPT_DAYS`` without a step is free again; one that was put aside is not.
+
+    Args:
+        business_date: from which the case is kept; None: it is kept without an end.
+        among: only cases of these claims; None: all.
 
     Returns:
         The reception number of its claim, or None if nothing waits.
     """
     name = person()
-    case = (
-        Case.objects.select_for_update(skip_locked=True)
-        .filter(status=Status.OPEN)
-        .order_by("-expected_saving", "opened_on", "pk")
-        .first()
-    )
+    rows = Case.objects.select_for_update(skip_locked=True).filter(free(business_date))
+    if among is not None:
+        rows = rows.filter(claim_id__in=among)
+    case = rows.order_by("-expected_saving", "opened_on", "pk").first()
     if case is None:
         return None
-    transition(case, Status.WORKING, investigator=name)
+    _give(case, name, business_date)
     return str(case.claim_id)
 
 
+def free(on: date | None) -> Q:
+    """Return the condition under which a case may be taken from the queue on a day."""
+    if on is None:
+        return Q(status=Status.OPEN)
+    waiting = Q(status=Status.OPEN) & (Q(aside_until=None) | Q(aside_until__lte=on))
+    return waiting | Q(status=Status.WORKING, kept_until__lt=on)
+
+
 @transaction.atomic
-def take(*, reception_id: str) -> None:
-    """Take one waiting case.
+def take(*, reception_id: str, business_date: date | None = None) -> None:
+    """Take one waiting case, or one whose investigator has let it lie for too long.
+
+    Args:
+        reception_id: the claim.
+        business_date: from which the case is kept; None: it is kept without an end.
 
     Raises:
         CaseTaken: someone has it.
@@ -74,11 +90,24 @@ def take(*, reception_id: str) -> None:
         NotFound.
     """
     name = person()
-    case = _locked(reception_id)
+    case = locked(reception_id)
     if case.status == Status.WORKING and case.investigator == name:
         return
-    _refuse_others(case, name)
-    transition(case, Status.WORKING, investigator=name)
+    refuse_others(case, name, business_date)
+    _give(case, name, business_date)
+
+
+def _give(case: Case, name: str, on: date | None) -> None:
+    if case.status == Status.WORKING:
+        left = _("%(person)s let the case lie.") % {"person": name_of(case.investigator)}
+        transition(case, Status.OPEN, reason=left, kept_until=None)
+    transition(
+        case,
+        Status.WORKING,
+        investigator=name,
+        kept_until=add_business_days(on, KEPT_DAYS) if on else None,
+        aside_until=None,
+    )
 
 
 @transaction.atomic
@@ -89,10 +118,10 @@ def put_back(*, reception_id: str) -> None:
         CaseTaken, WrongCase, NotFound.
     """
     name = person()
-    case = _locked(reception_id)
-    _refuse_others(case, name)
+    case = locked(reception_id)
+    refuse_others(case, name, None)
     if case.status == Status.WORKING:
-        transition(case, Status.OPEN, investigator="")
+        transition(case, Status.OPEN, investigator="", kept_until=None)
 
 
 @transaction.atomic
@@ -119,8 +148,8 @@ def decide(
     outcome = outcome or OUTCOMES[decision][0]
     if outcome not in OUTCOMES[decision]:
         raise WrongCase(_("The outcome contradicts the decision."))
-    case = _locked(reception_id)
-    _refuse_others(case, name)
+    case = locked(reception_id)
+    refuse_others(case, name, business_date)
     transition(
         case,
         decision,
@@ -129,6 +158,8 @@ def decide(
         decision_reason=reason,
         decided_by=name,
         decided_on=business_date,
+        kept_until=None,
+        aside_until=None,
     )
     held = Hold.objects.filter(claim_id=reception_id, released_on=None).exists()
     fact = claims.facts([reception_id])[reception_id]
@@ -155,40 +186,37 @@ def decide(
     )
 
 
-@transaction.atomic
-def add_step(*, reception_id: str, kind: str, text: str, business_date: date) -> None:
-    """Write down a step of an investigation; steps are only ever added.
-
-    Args:
-        reception_id: the claim.
-        kind: NOTE, DOCUMENTS, FIELD, MEDICAL or POLICE.
-        text: what was done or asked.
-        business_date: day of the step.
+def locked(reception_id: str) -> Case:
+    """Return the case of a claim, kept as it is until the transaction ends.
 
     Raises:
-        WrongCase: the kind is unknown, or the case is decided.
-        CaseTaken, NotFound, ReasonMissing, NotAllowed.
+        NotFound.
     """
-    name, text = person(), reason_given(text)
-    if kind not in STEPS:
-        raise WrongCase(_("Choose what was done: note, documents, inquiry, opinion or police."))
-    case = _locked(reception_id)
-    _refuse_others(case, name)
-    CaseEvent.objects.create(case=case, kind=kind, text=text, on=business_date, made_by=name)
-
-
-def _locked(reception_id: str) -> Case:
     case = Case.objects.select_for_update().filter(claim_id=reception_id).first()
     if case is None:
         raise NotFound(_("Claim %(number)s has no case.") % {"number": reception_id})
     return case
 
 
-def _refuse_others(case: Case, name: str) -> None:
+def refuse_others(case: Case, name: str, on: date | None) -> None:
+    """Refuse a case that is decided, or that another works on.
+
+    Args:
+        case: locked.
+        name: who wants it.
+        on: a case that was kept until before this day is free; None: kept cases never are.
+
+    Raises:
+        WrongCase, CaseTaken.
+    """
     if case.status in (Status.CLEARED, Status.CONFIRMED):
         raise WrongCase(
             _("%(person)s decided this case on %(day)s.")
-            % {"person": case.decided_by, "day": case.decided_on}
+            % {"person": name_of(case.decided_by), "day": case.decided_on}
         )
-    if case.status == Status.WORKING and case.investigator != name:
-        raise CaseTaken(_("%(person)s works on this case.") % {"person": case.investigator})
+    if case.status != Status.WORKING or case.investigator == name:
+        return
+    if on is None or case.kept_until is None or on <= case.kept_until:
+        raise CaseTaken(
+            _("%(person)s works on this case.") % {"person": name_of(case.investigator)}
+        )

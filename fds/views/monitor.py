@@ -18,7 +18,7 @@ from core.htmx import render_page
 from core.permissions import may, requires, scope_of
 from core.privacy import log_view
 from fds import selectors
-from fds.models import Case, Hold
+from fds.models import Hold
 from fds.views.common import fact_or_404
 
 _CARDS = 30
@@ -93,10 +93,8 @@ def _score_chart() -> Chart:
 def home(request: HttpRequest) -> HttpResponse:
     """Show an investigator the queue by expected saving, the holds by review day, the next case."""
     today, name = business_date(), request.user.get_username()
-    figures = selectors.queue_figures(name)
-    rows = Case.objects.filter(status__in=selectors.UNDECIDED).order_by(
-        "-expected_saving", "opened_on", "pk"
-    )
+    figures = selectors.queue_figures(name, today)
+    rows = selectors.queue(today).filter(selectors.in_queue(today))
     holds = Hold.objects.filter(released_on=None).order_by("due_on", "pk")
     return board_page(
         request,
@@ -104,11 +102,12 @@ def home(request: HttpRequest) -> HttpResponse:
         place="home:siu",
         as_of=today,
         figures=[
-            Figure(_("Cases waiting"), figures["open"], kind="count", url=reverse("fds:review")),
+            Figure(_("Cases waiting"), figures["open"], kind="count",
+                   url=reverse("fds:review") + "?standing=free"),
             Figure(_("My cases"), figures["mine"], kind="count",
-                   url=reverse("fds:case_list") + f"?status=WORKING&investigator={name}"),
+                   url=reverse("fds:review") + "?standing=mine"),
             Figure(_("Expected saving"), figures["saving"], _("won"),
-                   note=_("score × amount, undecided")),
+                   note=_("probability × amount at stake, less the cost")),
             Figure(_("At stake"), figures["amount"], _("won")),
             Figure(_("Holds in force"), holds.count(), kind="count",
                    url=reverse("fds:hold_list") + "?state=open"),
