@@ -43,6 +43,7 @@ class ContractsIssued(Event):
     pay_months: Ints
     received: Won
     reserve: Won
+    application_id: Keys
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

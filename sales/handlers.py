@@ -13,12 +13,12 @@ from contracts.events import (
 )
 from core.events import books
 from sales.rules import CLAWBACK_KINDS, IN_FORCE
-from sales.services import applications, commissions, records
+from sales.services import applications, commissions, hierarchy, records
 
 
 @books(ContractsIssued)
 def on_issue(event: ContractsIssued) -> None:
-    """Note the sale; a first premium that came with the application earns at once."""
+    """Note the sale and its shares; a first premium that came with it earns at once."""
     paid = event.received > 0
     records.record_issued(
         contract_id=event.contract_id,
@@ -28,6 +28,11 @@ def on_issue(event: ContractsIssued) -> None:
         premium=event.premium,
         pay_months=event.pay_months,
         paid=paid,
+    )
+    shared = hierarchy.share_as_applied(
+        application_id=event.application_id,
+        contract_id=event.contract_id,
+        starts_on=np.minimum(event.contract_date, np.datetime64(event.business_date, "D")),
     )
     if not paid.any():
         return
@@ -44,6 +49,7 @@ def on_issue(event: ContractsIssued) -> None:
             instalment=np.ones(int(paid.sum()), np.int64),
             contract_date=rows["contract_date"],
             fresh=True,
+            shared=shared > 0,
         ),
         business_date=event.business_date,
         event_id=event.event_id,

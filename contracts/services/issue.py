@@ -348,6 +348,7 @@ def _tell(
             pay_months=issued.pay_months,
             received=batch.received,
             reserve=reserved.amount,
+            application_id=batch.application_id,
         )
     )
     unpaid = issued.take(issued.paid_instalments == 0)

@@ -1,18 +1,14 @@
 """What people type into the screens of stage 2."""
 
 from .applications import (
-    AgentForm,
     ApplicationForm,
     QuoteForm,
-    ReappointForm,
-    ReasonForm,
-    RetireForm,
-    TrainingForm,
     initial_of,
     plan_label,
     seal_token,
     sealed_of,
 )
+from .organisation import AgentForm, ReappointForm, ReasonForm, RetireForm, TrainingForm
 from .plans import GrantForm, PlanForm, PostForm, ShareForm
 
 __all__ = [

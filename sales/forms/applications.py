@@ -17,11 +17,9 @@ from django.utils.translation import ngettext
 
 from core.forms import HouseForm, MoneyField, PickerField
 from core.privacy import BadResidentNumber, Sealed, born_and_sex, seal
-from sales.models import Agent
 from sales.selectors import catalogue
 from sales.selectors.catalogue import Question
 from sales.services.applications import NewApplications
-from sales.services.organisation import Appointment
 
 _SEAL_SALT = "sales.application.resident-number"
 _SEAL_AGE = 8 * 60 * 60
@@ -95,6 +93,25 @@ class ApplicationForm(HouseForm):
     initial_premium_paid = forms.BooleanField(
         label=_("The first premium comes with the application"), required=False, initial=True
     )
+    partner_id = PickerField("agent", label=_("Sold together with"), required=False)
+    partner_share = forms.DecimalField(
+        label=_("Their share of the commission (%)"),
+        min_value=Decimal("0.01"),
+        max_value=Decimal("99.99"),
+        max_digits=4,
+        decimal_places=2,
+        required=False,
+        help_text=_("The seller keeps the rest; all shares come to 100 %."),
+    )
+    second_partner_id = PickerField("agent", label=_("And with"), required=False)
+    second_partner_share = forms.DecimalField(
+        label=_("Their share as well (%)"),
+        min_value=Decimal("0.01"),
+        max_value=Decimal("99.99"),
+        max_digits=4,
+        decimal_places=2,
+        required=False,
+    )
     explained = forms.BooleanField(
         label=_(
             "I explained the important terms, and the applicant received the policy conditions "
@@ -148,7 +165,8 @@ class ApplicationForm(HouseForm):
 
     def part_names(self) -> list[str]:
         """Return the names of the fields in the order of the page, without the confirmations."""
-        first = [n for n in self.base_fields if n not in {"initial_premium_paid", "explained"}]
+        last = {"initial_premium_paid", "explained"}
+        first = [name for name in self.base_fields if name not in last]
         return [*first, *(_PREFIX + question.code for question in self.questions)]
 
     def _say_kept(self) -> None:
@@ -191,6 +209,34 @@ class ApplicationForm(HouseForm):
             )
         return confirmed
 
+    def clean(self) -> dict[str, Any]:
+        """Work out the shares: the partners get theirs, the seller what is left."""
+        given = super().clean() or self.cleaned_data
+        seller = self.own_agent or str(given.get("agent_id") or "").strip()
+        shares: dict[str, int] = {}
+        for name in ("partner", "second_partner"):
+            agent, share = str(given.get(f"{name}_id") or "").strip(), given.get(f"{name}_share")
+            if bool(agent) != (share is not None):
+                lacks = f"{name}_share" if agent else f"{name}_id"
+                if lacks not in self.errors:
+                    self.add_error(lacks, _t("Name the agent and the share, or neither."))
+            elif agent and agent in {seller, *shares}:
+                self.add_error(f"{name}_id", _t("Each agent has one share; name another."))
+            elif agent and share is not None:
+                shares[agent] = int(share * 100)
+        left = 10_000 - sum(shares.values())
+        if shares and left < 1:
+            text = _t("The partners' shares come to %(sum)s %%; leave the seller some of it.")
+            self.add_error("partner_share", text % {"sum": f"{(10_000 - left) / 100:g}"})
+        given["shares"] = {seller: left, **shares} if shares else {}
+        return given
+
+    @property
+    def sharing_part(self) -> list[Any]:
+        """Bound fields of who sold it together."""
+        names = ("partner_id", "partner_share", "second_partner_id", "second_partner_share")
+        return [self[name] for name in names]
+
     @property
     def applicant_part(self) -> list[Any]:
         """Bound fields of the first part."""
@@ -231,6 +277,7 @@ class ApplicationForm(HouseForm):
                     "disclosures": self._answers(),
                     "explained": given["explained"],
                     "initial_premium_paid": given["initial_premium_paid"],
+                    "shares": given["shares"],
                 }
             ]
         )
@@ -252,12 +299,21 @@ def initial_of(batch: NewApplications) -> dict[str, Any]:
         _PREFIX + code: said.get(answer, answer) if isinstance(answer, bool) else answer
         for code, answer in batch.disclosures[0].items()
     }
+    seller = batch.agent_id[0]
+    shares = batch.shares[0] if batch.shares else {}
+    partners = [(agent, share) for agent, share in shares.items() if agent != seller]
+    shared = {
+        f"{name}_{what}": value
+        for name, (agent, share) in zip(("partner", "second_partner"), partners, strict=False)
+        for what, value in (("id", agent), ("share", Decimal(share) / 100))
+    }
     return {name: getattr(batch, name)[0] for name in names} | {
         "plan": f"{batch.term_months[0]}/{batch.pay_months[0]}",
         "sum_assured": int(batch.sum_assured[0]),
         "explained": bool(batch.explained[0]),
         "initial_premium_paid": bool(batch.initial_premium_paid[0]),
         **answers,
+        **shared,
     }
 
 
@@ -323,77 +379,3 @@ class QuoteForm(HouseForm):
             elif text.isdecimal():
                 found[question.code] = int(text)
         return found
-
-
-class ReasonForm(HouseForm):
-    """Why."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=200)
-
-
-class AgentForm(HouseForm):
-    """An agent's master data."""
-
-    name = forms.CharField(label=_("Name"), max_length=50)
-    branch_code = forms.ChoiceField(label=_("Branch"))
-    rank = forms.ChoiceField(label=_("Rank"), choices=Agent.Rank.choices)
-    channel = forms.ChoiceField(
-        label=_("Engaged by"),
-        choices=Agent.Channel.choices,
-        initial=Agent.Channel.EXCLUSIVE,
-        required=False,
-        help_text=_("Decides which first-year cap applies."),
-    )
-    commission_rate = forms.DecimalField(
-        label=_("Commission factor"),
-        min_value=Decimal(0),
-        max_value=Decimal(5),
-        max_digits=5,
-        decimal_places=2,
-        initial=Decimal("1.00"),
-        help_text=_("Multiplies the product's commission; 1.00 is the full one."),
-    )
-    licence_number = forms.CharField(label=_("Licence number"), max_length=30)
-    sells_life = forms.BooleanField(label=_("Licensed for life"), required=False, initial=True)
-    sells_non_life = forms.BooleanField(
-        label=_("Licensed for non-life"), required=False, initial=True
-    )
-    appointed_on = forms.DateField(label=_("Appointed on"))
-    training_valid_until = forms.DateField(
-        label=_("Training valid until"), help_text=_("After this day nothing can be applied for.")
-    )
-
-    def __init__(self, *args: Any, branches: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["branch_code"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = list(branches)
-
-    def clean_channel(self) -> str:
-        """Read none as exclusive."""
-        return self.cleaned_data["channel"] or Agent.Channel.EXCLUSIVE.value
-
-    def appointment(self) -> Appointment:
-        """Return the valid form."""
-        return Appointment(**self.cleaned_data)
-
-
-class TrainingForm(HouseForm):
-    """A refresher course."""
-
-    valid_until = forms.DateField(label=_("Training valid until"))
-
-
-class ReappointForm(HouseForm):
-    """A new appointment of a retired agent."""
-
-    on = forms.DateField(label=_("Appointed on"))
-    training_valid_until = forms.DateField(label=_("Training valid until"))
-    reason = forms.CharField(label=_("Reason"), max_length=200)
-
-
-class RetireForm(HouseForm):
-    """The end of an appointment."""
-
-    on = forms.DateField(label=_("Last day"))
-    reason = forms.CharField(label=_("Reason"), max_length=200)

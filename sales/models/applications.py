@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,28 @@ from django.utils.translation import gettext_lazy as _
 from core import guards
 from core.models import Timestamped
 from sales.models.organisation import Agent
+
+
+class ApplicationSharesAreWhole(pgtrigger.Trigger):
+    """Refuse shares that are not 100 % together, or leave the seller out."""
+
+    level = pgtrigger.Row
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.Update
+    condition = pgtrigger.Condition("NEW.shares <> '{}'::jsonb")
+
+    def get_func(self, model: object) -> str:
+        """Return the trigger's body."""
+        return """
+            IF NOT NEW.shares ? NEW.agent_id OR EXISTS (
+                SELECT 1 FROM jsonb_each_text(NEW.shares) s
+                HAVING sum(s.value::int) <> 10000 OR min(s.value::int) < 1
+            ) THEN
+                RAISE EXCEPTION 'the shares of application % are not 100 %%', NEW.application_id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'application_shares_are_whole';
+            END IF;
+            RETURN NEW;
+        """
 
 
 class Application(Timestamped):
@@ -65,6 +88,11 @@ class Application(Timestamped):
     )
     initial_premium_paid = models.BooleanField(default=True)
     beneficiary_name = models.CharField(max_length=50, blank=True)
+    shares = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Agent → hundredths of a percent of the commission; empty: the seller alone.",
+    )
 
     class Meta:
         db_table = "applications"
@@ -88,7 +116,10 @@ class Application(Timestamped):
                 opclasses=["gin_trgm_ops"],
             ),
         ]
-        triggers = guards.machine("status", exclude=("rrn_cipher",))
+        triggers = [
+            *guards.machine("status", exclude=("rrn_cipher",)),
+            ApplicationSharesAreWhole(name="application_shares_are_whole"),
+        ]
 
     def __str__(self) -> str:
         return self.application_id

@@ -54,6 +54,7 @@ class Proposed:
     pay_months: Ints
     disclosures: Sequence[Mapping[str, Any]]
     explained: Flags
+    shares: Sequence[Mapping[str, int]]
 
     @property
     def rows(self) -> int:
@@ -101,11 +102,13 @@ def review(proposed: Proposed, on: date, *, finished: bool = True) -> Reviewed:
         *_names(proposed),
         *_unborn(proposed, on),
         *(_unexplained(proposed) if finished else ()),
+        *_not_whole(proposed),
     ]
     version_number = np.zeros(proposed.rows, np.int64)
     groups: list[Group] = []
     offers = catalogue.sellable(sorted(set(proposed.product_code)), on)
-    sellers = organisation.sellers(proposed.agent_id)
+    sharing = {agent for shares in proposed.shares for agent in shares}
+    sellers = organisation.sellers([*proposed.agent_id, *sorted(sharing)])
     for code, offer in offers.items():
         rows = np.flatnonzero(proposed.product_code == code)
         if isinstance(offer, str):
@@ -140,6 +143,19 @@ def _unexplained(proposed: Proposed) -> Iterator[Refusal]:
     text = _("Confirm that the terms were explained and delivered (Commercial Act, Art. 638-3).")
     for row in np.flatnonzero(~proposed.explained):
         yield Refusal(int(row), "EXPLAINED", text)
+
+
+def _not_whole(proposed: Proposed) -> Iterator[Refusal]:
+    """Refuse shares that are not 100 % together, or that leave the seller without one."""
+    for row, shares in enumerate(proposed.shares):
+        if not shares:
+            continue
+        if sum(shares.values()) != rules.PERCENT or min(shares.values()) < 1:
+            text = _("The shares come to %(sum)s %%; together they are 100 %%.")
+            yield Refusal(row, "SHARES", text % {"sum": f"{sum(shares.values()) / 100:g}"})
+        elif proposed.agent_id[row] not in shares:
+            text = _("%(agent)s sells and keeps a share of the commission.")
+            yield Refusal(row, "SHARES", text % {"agent": proposed.agent_id[row]})
 
 
 def _group(
@@ -180,17 +196,17 @@ def _barred(
 ) -> Iterator[Refusal]:
     bars: dict[str, str] = {}
     for row in rows:
-        agent_id = proposed.agent_id[row]
-        seller = sellers.get(agent_id)
-        if agent_id not in bars:
-            bars[agent_id] = rules.bar_to_sell(seller, product_type=product_type, on=on)
-        if bar := bars[agent_id]:
-            shown = {
-                "agent": agent_id,
-                "appointed": seller.appointed_on if seller else "",
-                "training": seller.training_valid_until if seller else "",
-            }
-            yield Refusal(int(row), bar, str(BARS[bar]) % shown)
+        for agent_id in dict.fromkeys([proposed.agent_id[row], *proposed.shares[row]]):
+            seller = sellers.get(agent_id)
+            if agent_id not in bars:
+                bars[agent_id] = rules.bar_to_sell(seller, product_type=product_type, on=on)
+            if bar := bars[agent_id]:
+                shown = {
+                    "agent": agent_id,
+                    "appointed": seller.appointed_on if seller else "",
+                    "training": seller.training_valid_until if seller else "",
+                }
+                yield Refusal(int(row), bar, str(BARS[bar]) % shown)
 
 
 def _answers(

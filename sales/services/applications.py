@@ -68,6 +68,8 @@ class NewApplications:
         explained: terms explained and delivered (상법 §638의3).
         initial_premium_paid: the first premium came with the application.
         phone, address, beneficiary_name: may be empty columns.
+        shares: (n,) agent → hundredths of a percent of the commission, the seller among them;
+            {} where the seller gets all of it. May be empty.
     """
 
     product_code: Keys
@@ -84,6 +86,7 @@ class NewApplications:
     phone: Keys = field(default_factory=lambda: np.empty(0, object))
     address: Keys = field(default_factory=lambda: np.empty(0, object))
     beneficiary_name: Keys = field(default_factory=lambda: np.empty(0, object))
+    shares: Sequence[Mapping[str, int]] = ()
 
     @property
     def rows(self) -> int:
@@ -107,6 +110,7 @@ class NewApplications:
             initial_premium_paid=as_column(
                 "flags", [row.get("initial_premium_paid", True) for row in rows]
             ),
+            shares=[row.get("shares") or {} for row in rows],
         )
 
 
@@ -150,6 +154,7 @@ def proposed(batch: NewApplications) -> Proposed:
         pay_months=batch.pay_months,
         disclosures=batch.disclosures,
         explained=batch.explained,
+        shares=batch.shares or [{}] * batch.rows,
     )
 
 
@@ -200,6 +205,7 @@ def _copy(
             "explained": batch.explained,
             "initial_premium_paid": batch.initial_premium_paid,
             "beneficiary_name": _or_empty(batch.beneficiary_name, batch.rows),
+            "shares": [orjson.dumps(dict(s)).decode() for s in batch.shares or [{}] * batch.rows],
         },
     )
 
@@ -278,6 +284,7 @@ def _row_of(batch: NewApplications, checked: Reviewed, on: date) -> dict[str, An
         "explained": bool(batch.explained[0]),
         "initial_premium_paid": bool(batch.initial_premium_paid[0]),
         "beneficiary_name": _or_empty(batch.beneficiary_name, 1)[0],
+        "shares": dict(batch.shares[0]) if batch.shares else {},
     }
 
 
@@ -320,7 +327,7 @@ def batch_of(application: Application) -> NewApplications:
         sex=application.sex,
     )
     names = ("product_code", "agent_id", "applicant_name", "job_code", "term_months", "pay_months")
-    more = ("phone", "address", "beneficiary_name", "disclosures", "explained")
+    more = ("phone", "address", "beneficiary_name", "disclosures", "explained", "shares")
     row = {name: getattr(application, name) for name in (*names, *more)}
     return NewApplications.of(
         [

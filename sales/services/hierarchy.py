@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+import numpy as np
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from core import acting
+from core.bulk import copy_rows
+from core.columns import Days, Keys
 from core.errors import DomainError, NotFound
 from sales import rules
-from sales.models import Agent, AgentPost, Commission, ContractShare
+from sales.models import Agent, AgentPost, Application, Commission, ContractShare
 from sales.selectors import hierarchy
 
 
@@ -121,3 +124,43 @@ def share(*, contract_id: str, shares: Mapping[str, int], starts: date) -> None:
         )
         for agent_id, part in shares.items()
     )
+
+
+def share_as_applied(*, application_id: Keys, contract_id: Keys, starts_on: Days) -> int:
+    """Share contracts between agents as their applications say; the others stay whole.
+
+    Args:
+        application_id: (n,) "" where there was none.
+        contract_id: (n,) what was issued on it.
+        starts_on: (n,) first day of the shares.
+
+    Returns:
+        How many contracts are shared.
+    """
+    wanted = [key for key in application_id.tolist() if key]
+    if not wanted:
+        return 0
+    told = dict(
+        Application.objects.filter(application_id__in=wanted)
+        .exclude(shares={})
+        .values_list("application_id", "shares")
+    )
+    rows = [
+        (row, agent, part)
+        for row, key in enumerate(application_id.tolist())
+        for agent, part in told.get(key, {}).items()
+    ]
+    if not rows:
+        return 0
+    row = np.asarray([one[0] for one in rows], np.int64)
+    copy_rows(
+        ContractShare,
+        {
+            "contract_id": contract_id[row],
+            "starts_on": starts_on[row],
+            "agent": [one[1] for one in rows],
+            "share": np.asarray([one[2] for one in rows], np.int64),
+            "decided_by": application_id[row],
+        },
+    )
+    return len(told)

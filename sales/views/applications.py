@@ -110,7 +110,19 @@ def _facts(row: Application, product_name: str) -> list[tuple[Any, Any]]:
         (_("Beneficiary"), row.beneficiary_name or _("legal heirs")),
         (_("First premium"), _("with the application") if row.initial_premium_paid else _("later")),
         (_("Terms explained"), row.explained),
+        *_shared(row),
     ]
+
+
+def _shared(row: Application) -> list[tuple[Any, Any]]:
+    if not row.shares:
+        return []
+    names = organisation.agents(row.shares)
+    shown = [
+        f"{names[agent].name if agent in names else ''} ({agent}) {share / 100:g} %"
+        for agent, share in row.shares.items()
+    ]
+    return [(_("Commission shared between"), " · ".join(shown))]
 
 
 def disclosed(row: Application) -> list[tuple[str, Any]]:

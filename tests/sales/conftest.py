@@ -95,7 +95,13 @@ def contracts(term_life: str) -> Callable[..., list[str]]:
 
 
 def issued(
-    ids: list[str], agent_id: Any, premium: Any, *, on: date = TODAY, received: bool = True
+    ids: list[str],
+    agent_id: Any,
+    premium: Any,
+    *,
+    on: date = TODAY,
+    received: bool = True,
+    applications: list[str] | None = None,
 ) -> ContractsIssued:
     """Return the fact that contracts of TERM01 were issued."""
     n = len(ids)
@@ -120,6 +126,7 @@ def issued(
         pay_months=np.full(n, 240),
         received=premiums if received else np.zeros(n, np.int64),
         reserve=np.zeros(n, np.int64),
+        application_id=as_column("keys", applications or [""] * n),
     )
 
 

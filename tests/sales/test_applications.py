@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from core.errors import NotFound
@@ -13,7 +13,7 @@ from core.models import EventRecord, StatusMove
 from core.privacy import seal, unmask
 from core.status import IllegalTransition
 from sales import api
-from sales.models import Agent, Application
+from sales.models import Agent, Application, Commission, ContractShare
 from sales.services import applications, organisation
 from tests.factories.sales import TODAY, AgentFactory, batch, keys, row
 
@@ -42,6 +42,53 @@ def refused(*rows, on=TODAY):
         applications.submit_many(batch(*rows), business_date=on)
     assert nothing_happened()
     return {(r.row, r.rule) for r in caught.value.refusals}
+
+
+@pytest.mark.parametrize(
+    ("shares", "rule"),
+    [
+        ({"me": 6_000, "other": 3_000}, "SHARES"),
+        ({"me": 10_001, "other": -1}, "SHARES"),
+        ({"other": 10_000}, "SHARES"),
+        ({"me": 5_000, "nobody": 5_000}, "UNKNOWN"),
+        ({"me": 5_000, "untrained": 5_000}, "UNTRAINED"),
+    ],
+)
+def test_shares_are_whole_and_between_people_who_may_sell(term_life, agent, shares, rule):
+    names = {
+        "me": agent.agent_id,
+        "other": AgentFactory().agent_id,
+        "nobody": "A99999",
+        "untrained": AgentFactory(training_valid_until=TODAY - timedelta(days=1)).agent_id,
+    }
+    given = {names[who]: share for who, share in shares.items()}
+    assert refused(row(agent_id=agent.agent_id, shares=given)) == {(0, rule)}
+
+
+def test_the_database_refuses_shares_that_are_not_whole(term_life, agent):
+    (number,) = applications.submit_many(
+        batch(waits(agent_id=agent.agent_id, shares={})), business_date=TODAY
+    )
+    for shares in ({agent.agent_id: 9_999}, {"A99999": 10_000}):
+        with pytest.raises(IntegrityError, match="are not 100"), transaction.atomic():
+            Application.objects.filter(application_id=number).update(shares=shares)
+
+
+def test_shares_go_over_to_the_contract_and_earn_from_the_first_instalment(term_life, agent):
+    other = AgentFactory(commission_rate=Decimal("1.00"))
+    shares = {agent.agent_id: 6_667, other.agent_id: 3_333}
+    (number,) = applications.submit_many(
+        batch(row(agent_id=agent.agent_id, shares=shares)), business_date=TODAY
+    )
+    kept = ContractShare.objects.all()
+    assert {(s.agent_id, s.share, s.decided_by) for s in kept} == {
+        (agent.agent_id, 6_667, number),
+        (other.agent_id, 3_333, number),
+    }
+    lines = Commission.objects.filter(kind="NEW", instalment=1)
+    assert {(line.agent_id, line.share) for line in lines} == set(shares.items())
+    assert Commission.objects.values("contract").distinct().count() == 1
+    assert not [finding for finding in api.invariants() if finding[1]]
 
 
 def test_many_are_submitted_at_once(term_life, agent):

@@ -1,6 +1,7 @@
 """Applications on screen: applied for, drafted, quoted, refused; no resident number comes back."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -185,3 +186,21 @@ def test_without_javascript_the_form_quotes_too(client, team):
     assert not answer.context["form"].errors
     assert "1234567" not in answer.content.decode()
     assert not Application.objects.exists()
+
+
+def test_two_sell_together_and_the_page_says_so(client, team):
+    client.force_login(team["alice"])
+    mine, other = team["agents"]["alice"].agent_id, team["agents"]["charlie"].agent_id
+    assert apply(client, partner_id=other).status_code == 422
+    assert apply(client, partner_share="40").status_code == 422
+    assert apply(client, partner_id=mine, partner_share="40").status_code == 422
+    twice = {"second_partner_id": other, "second_partner_share": "1"}
+    assert apply(client, partner_id=other, partner_share="40", **twice).status_code == 422
+    assert not Application.objects.exists()
+    assert apply(client, partner_id=other, partner_share="33.33", _draft="1").status_code == 303
+    kept = Application.objects.get()
+    assert kept.shares == {mine: 6_667, other: 3_333}
+    edit = client.get(reverse("sales:application_edit", args=[kept.pk]))
+    assert edit.context["form"]["partner_share"].value() == Decimal("33.33")
+    shown = client.get(reverse("sales:application_detail", args=[kept.pk])).content.decode()
+    assert f"({other}) 33.33 %" in shown

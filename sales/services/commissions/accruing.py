@@ -47,7 +47,8 @@ def accrue(batch: Collected, *, business_date: date, event_id: UUID) -> int:
         sales.selectors.catalogue.NotPayable: a version has no commission rule.
     """
     active = plans.active(np.unique(batch.product_code.astype(str)).tolist())
-    shares = None if batch.fresh else hierarchy.shares_on(batch.contract_id, business_date)
+    alone = batch.fresh and not batch.shared
+    shares = None if alone else hierarchy.shares_on(batch.contract_id, business_date)
     setting = Setting(
         due=np.datetime64(add_months(business_date, 1), "D"),
         payees=_payees(batch, shares, business_date),

@@ -20,6 +20,7 @@ class Collected:
         instalment: its number, from 1.
         contract_date: decides the plan; None: as the sales record has it.
         fresh: the contracts were just issued, so that nothing is known of them yet.
+        shared: though they are, some of them came with shares.
     """
 
     contract_id: Keys
@@ -32,6 +33,7 @@ class Collected:
     instalment: Ints
     contract_date: Days | None = None
     fresh: bool = False
+    shared: bool = False
 
     def take(self, rows: Any) -> Self:
         """Return some rows."""
@@ -46,6 +48,7 @@ class Collected:
             instalment=self.instalment[rows],
             contract_date=None if self.contract_date is None else self.contract_date[rows],
             fresh=self.fresh,
+            shared=self.shared,
         )
 
 
