@@ -2,13 +2,16 @@
 
 A step names its items for a business date and does a chunk of them in one transaction. Runs are
 unique by (job, business date); chunks are claimed with SKIP LOCKED under a lease, so that any
-number of workers may help and a dead one's chunk is taken over. One business date at a time,
-missed days are caught up in order.
+number of workers on any number of hosts may help and a dead one's chunk is taken over. One
+business date at a time, missed days are caught up in order: one worker leads, the others lend a
+hand (``settings.CHAIN_HELPERS``).
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +25,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from .acting import acting
+from .broker import nudge
 from .clock import advance, business_date
 from .errors import DomainError
 from .models import JobChunk, JobFailure, JobRun
@@ -29,6 +33,7 @@ from .models import JobChunk, JobFailure, JobRun
 log = logging.getLogger(__name__)
 MAX_CHUNK_ATTEMPTS = 5
 CHUNK = 1_000
+PAUSE = 0.1  # seconds between looks at what the other workers still do
 State = JobRun.State
 
 
@@ -65,16 +70,27 @@ def chain() -> list[Step]:
     return [import_string(path) for path in paths]
 
 
-def run_day(day: date) -> bool:
+def run_day(day: date, *, lead: bool = False) -> bool:
     """Work on the chain of ``day`` until it is done or nothing more can be done here.
+
+    Args:
+        day: the business date.
+        lead: call the other workers to each step, and wait for the chunks that they hold.
 
     Returns:
         True if every step of the day is done (or was not due).
     """
     for position, step in enumerate(chain()):
-        if step.due(day) and not _run_step(step, day, position):
+        if step.due(day) and not _run_step(step, day, position, lead=lead):
             return False
     return True
+
+
+def lend_a_hand() -> int:
+    """Do chunks of the step that is being run, beside its leader; return how many were done."""
+    run = JobRun.objects.filter(state=State.RUNNING).order_by("business_date", "position").first()
+    step = next((s for s in chain() if run is not None and s.name == run.job), None)
+    return _work_on(step, run) if step is not None and run is not None else 0
 
 
 def catch_up(until: date) -> int:
@@ -87,7 +103,7 @@ def catch_up(until: date) -> int:
     day = business_date()
     while day <= until:
         advance(day)
-        if not run_day(day):
+        if not run_day(day, lead=True):
             return finished
         finished += 1
         day += timedelta(days=1)
@@ -95,14 +111,44 @@ def catch_up(until: date) -> int:
     return finished
 
 
-def _run_step(step: Step, day: date, position: int) -> bool:
+def _run_step(step: Step, day: date, position: int, *, lead: bool) -> bool:
     run = _plan(step, day, position)
     if run.state == State.DONE:
         return True
-    with acting(f"batch:{step.name}", cause=day.isoformat()):
-        while (chunk := _claim(run)) is not None:
-            _work(step, day, chunk)
+    if lead:
+        _call_for_help(run)
+    _work_on(step, run)
+    while lead and run.chunks.filter(state=State.RUNNING).exists():
+        time.sleep(PAUSE)  # others are at it; the chunk of one who died is free after its lease
+        _work_on(step, run)
     return _finish(run)
+
+
+def _call_for_help(run: JobRun) -> None:
+    waiting = run.chunks.filter(state=State.PLANNED).count()
+    for _ in range(min(settings.CHAIN_HELPERS, waiting - 1)):
+        nudge("core.tasks.help_chain")
+
+
+def _work_on(step: Step, run: JobRun) -> int:
+    done = 0
+    _give_up(run)
+    with acting(f"batch:{step.name}", cause=run.business_date.isoformat()):
+        while (chunk := _claim(run)) is not None:
+            _work(step, run.business_date, chunk)
+            done += 1
+    return done
+
+
+@transaction.atomic
+def _give_up(run: JobRun) -> None:
+    """Fail the chunks whose workers died at every attempt."""
+    dead = run.chunks.select_for_update(skip_locked=True).filter(
+        state=State.RUNNING, lease_until__lt=timezone.now(), attempts__gte=MAX_CHUNK_ATTEMPTS
+    )
+    run.chunks.filter(id__in=[chunk.id for chunk in dead]).update(
+        state=State.FAILED, error="Every worker that took this chunk died over it."
+    )
 
 
 @transaction.atomic
@@ -144,6 +190,7 @@ def _claim(run: JobRun) -> JobChunk | None:
     JobChunk.objects.filter(id=chunk.id).update(
         state=State.RUNNING,
         lease_until=now + timedelta(seconds=settings.CHAIN_LEASE_SECONDS),
+        worker=f"{socket.gethostname()}:{os.getpid()}",
         attempts=F("attempts") + 1,
     )
     return chunk

@@ -32,6 +32,12 @@ def sweep(**_: Any) -> int:
 
 
 @shared_task
+def help_chain(**_: Any) -> int:
+    """Lend a hand in the step of the nightly chain that is being run."""
+    return jobs.lend_a_hand()
+
+
+@shared_task
 def wake_chain(**_: Any) -> int:
     """Bring the nightly chain up to the target date; at most one catch-up runs at a time."""
     target = nights.target()

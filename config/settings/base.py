@@ -228,5 +228,7 @@ CHAIN_TARGET = "config.chain.target"
 CHAIN_UNTIL = date.fromisoformat(env("CHAIN_UNTIL")) if env("CHAIN_UNTIL", default="") else None
 # For how long a worker may be silent over a chunk before another takes it.
 CHAIN_LEASE_SECONDS = env.int("CHAIN_LEASE_SECONDS", default=300)
+# How many workers the leader of the chain calls to each step: all processes of all hosts but one.
+CHAIN_HELPERS = env.int("CHAIN_HELPERS", default=1)
 # Monthly commission statements: paid at night without a person only where this says so.
 SETTLEMENT_AUTO_RELEASE = env.bool("SETTLEMENT_AUTO_RELEASE", default=False)

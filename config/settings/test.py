@@ -36,6 +36,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STORAGES["default"]["OPTIONS"] = {"location": VAR_DIR / "test-documents", "base_url": None}
+CHAIN_HELPERS = int(os.environ.get("CHAIN_HELPERS", "0"))  # nobody is there to help
 PEOPLE_SECONDS = NOTICES_SECONDS = 0  # every request reads anew
 AXES_ENABLED = False
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

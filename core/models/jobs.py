@@ -73,6 +73,7 @@ class JobChunk(models.Model):
     keys = ArrayField(models.TextField())
     state = models.CharField(max_length=8, choices=JobRun.State, default=JobRun.State.PLANNED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=100, blank=True, help_text="Host and process, at last.")
     lease_until = models.DateTimeField(null=True)
     done_items = models.PositiveIntegerField(default=0)
     seconds = models.DecimalField(max_digits=10, decimal_places=3, default=0)

@@ -1,7 +1,8 @@
 """The night with real processes: a worker killed, the broker wiped, the database crashed.
 
-What remains is compared with the same night undisturbed, and with the same night done by two
-processes at once: all three must have written the same.
+What remains is compared with the same night undisturbed, with the same night done by two processes
+at once, and with the same night shared by three workers of whom one dies: all must have written
+the same.
 """
 
 from __future__ import annotations
@@ -64,9 +65,10 @@ class House:
         """Start one of the words of ``tests.config.night``."""
         return self.start("-m", "tests.config.night", word, database=database)
 
-    def worker(self) -> subprocess.Popen[bytes]:
-        """Start a Celery worker."""
-        return self.start("-m", "celery", "-A", "config", "--quiet", "worker", "-c", "2")
+    def worker(self, *, database: str = "mulgil", width: int = 2) -> subprocess.Popen[bytes]:
+        """Start a Celery worker of ``width`` processes."""
+        words = ("-m", "celery", "-A", "config", "--quiet", "worker", "-c", str(width))
+        return self.start(*words, database=database)
 
     def finish(self, process: subprocess.Popen[bytes]) -> None:
         """Wait until a process has ended well."""
@@ -76,9 +78,9 @@ class House:
         """Return what the night left in a database."""
         return figures(self.database(database))
 
-    def ask(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
-        """Read from the database of the disturbed night."""
-        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+    def ask(self, sql: str, *params: Any, database: str = "mulgil") -> list[tuple[Any, ...]]:
+        """Read from the database of the disturbed night, or from another."""
+        with psycopg.connect(self.database(database), autocommit=True) as connection:
             return connection.execute(sql, params).fetchall()
 
     def copy(self, name: str) -> None:
@@ -115,10 +117,15 @@ class House:
         )
         return {state for (state,) in rows}
 
-    def done(self, job: str) -> bool:
+    def done(self, job: str, *, database: str = "mulgil") -> bool:
         """Say whether a step of the night is done."""
         sql = "SELECT 1 FROM core_job_runs WHERE job = %s AND business_date = %s AND state = 'DONE'"
-        return bool(self.ask(sql, job, NIGHT))
+        return bool(self.ask(sql, job, NIGHT, database=database))
+
+    def hands(self, state: str, *, database: str) -> set[int]:
+        """Return the processes that hold chunks in a state, or did them."""
+        sql = "SELECT DISTINCT worker FROM core_job_chunks WHERE state = %s"
+        return {int(name.rpartition(":")[2]) for (name,) in self.ask(sql, state, database=database)}
 
 
 @pytest.fixture
@@ -134,6 +141,7 @@ def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
             "CHAIN_UNTIL": NIGHT.isoformat(),
             "CHAIN_LEASE_SECONDS": str(LEASE),
+            "CHAIN_HELPERS": "2",
         }
         made = House(environment, Path(folder) / "said")
         yield made
@@ -148,6 +156,7 @@ def test_a_disturbed_night_ends_like_an_undisturbed_one(house: House) -> None:
     house.finish(house.night("prepare"))
     house.copy("calm")
     house.copy("crowded")
+    house.copy("shared")
 
     # a worker dies by kill -9 while it collects, and the broker forgets everything
     first = house.worker()
@@ -177,6 +186,28 @@ def test_a_disturbed_night_ends_like_an_undisturbed_one(house: House) -> None:
     crowded = house.figures("crowded")
     for name, rows in calm.items():
         assert crowded[name] == rows, name
+
+    shared = share_among_three(house)
+    for name, rows in calm.items():
+        assert shared[name] == rows, name
+
+
+def share_among_three(house: House) -> dict[str, Any]:
+    """Let three workers share the night, kill one over its chunk, and return what is left."""
+    for process in house.processes:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
+    workers = [house.worker(database="shared", width=1) for _ in range(3)]
+    house.until(lambda: len(house.hands("RUNNING", database="shared")) > 1, waking=True)
+    held = house.hands("RUNNING", database="shared")
+    victim = next(w for w in workers if held & {c.pid for c in psutil.Process(w.pid).children()})
+    lost = {child.pid for child in psutil.Process(victim.pid).children()}
+    os.killpg(victim.pid, signal.SIGKILL)
+    victim.wait(10)
+    house.until(lambda: house.done("close", database="shared"), waking=True)
+    assert len(house.hands("DONE", database="shared") - lost) > 1  # the two others shared the rest
+    return house.figures("shared")
 
 
 def crash(house: House) -> None:

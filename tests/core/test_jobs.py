@@ -1,6 +1,10 @@
+import json
+import os
+import socket
 from datetime import date, timedelta
 
 import pytest
+import redis
 from django.utils import timezone
 
 from core import clock, jobs
@@ -112,3 +116,49 @@ def test_a_dead_workers_chunk_is_taken_over_after_its_lease():
 def test_jobs_write_nothing_to_the_audit_by_themselves():
     jobs.run_day(DAY)
     assert not AuditRow.objects.filter(table_name__startswith="core_job").exists()
+
+
+def test_a_hand_is_lent_to_the_step_that_is_being_run():
+    assert jobs.lend_a_hand() == 0  # nothing runs
+    jobs._plan(STEP, DAY, 0)
+    assert jobs.lend_a_hand() == 3
+    assert sorted(key for _, key in done) == ["k0", "k1", "k2", "k3", "k4"]
+    assert set(JobChunk.objects.values_list("worker", flat=True)) == {
+        f"{socket.gethostname()}:{os.getpid()}"
+    }
+    assert jobs.run_day(DAY)  # whoever leads finds all of it done
+    assert jobs.lend_a_hand() == 0
+    assert len(done) == 5
+
+
+def test_a_leader_waits_for_a_chunk_that_another_holds(settings):
+    settings.CHAIN_LEASE_SECONDS = 1
+    clock.advance(DAY)
+    assert jobs._claim(jobs._plan(STEP, DAY, 0)) is not None  # and dies
+    assert jobs.catch_up(DAY) == 1
+    assert [key for _, key in done] == ["k2", "k3", "k4", "k0", "k1"]
+
+
+def test_a_chunk_over_which_every_worker_dies_fails_its_step():
+    clock.advance(DAY)
+    run_ = jobs._plan(STEP, DAY, 0)
+    past = timezone.now() - timedelta(seconds=1)
+    run_.chunks.filter(number=1).update(
+        state="RUNNING", attempts=jobs.MAX_CHUNK_ATTEMPTS, lease_until=past
+    )
+    assert jobs.catch_up(DAY) == 0
+    run_.refresh_from_db()
+    assert (run_.state, "died over it" in run_.error) == ("FAILED", True)
+    assert sorted(key for _, key in done) == ["k0", "k1", "k4"]
+    jobs.retry_run(run_)
+    assert jobs.catch_up(DAY) == 1
+
+
+def test_helpers_are_called_only_where_there_is_work_for_them(settings, clean_redis):
+    settings.CHAIN_HELPERS = 7
+    clock.advance(DAY)
+    assert jobs.catch_up(DAY) == 1
+    with redis.Redis.from_url(clean_redis) as broker:
+        waiting = [json.loads(message) for message in broker.lrange("celery", 0, -1)]
+    called = [message["headers"]["task"] for message in waiting]
+    assert called == ["core.tasks.help_chain"] * 2  # three chunks: one for the leader
