@@ -45,6 +45,32 @@ def regime_words(code: str) -> tuple[str, str]:
     return value["title"].get(language, value["title"]["ko"]), value["source"]
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a figure of a regime comes from.
+
+    Args:
+        figure: its name in the data.
+        value: as the data has it.
+        source: where it was read.
+        state: STATUTE (read in the regulation), PRESS, or WEAK (one unofficial source).
+    """
+
+    figure: str
+    value: Any
+    source: str
+    state: str
+
+
+def evidence(code: str) -> list[Evidence]:
+    """Return where each figure of a regime comes from and whether the regulation confirms it."""
+    value = next((one for one in _kept() if one["code"] == code), {})
+    return [
+        Evidence(one["figure"], value.get(one["figure"]), one["source"], one["state"])
+        for one in value.get("evidence", [])
+    ]
+
+
 def regime_on(day: date) -> rules.Regime | None:
     """Return the regime of contracts concluded on a day, None before the first one."""
     found = [one for one in regimes() if one.starts <= day]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,7 +22,7 @@ from core.permissions import may, requires
 from core.records import record_page
 from sales.filters import PlanFilter
 from sales.forms import PlanForm, ReasonForm
-from sales.models import Agent, CommissionPlan
+from sales.models import Agent, Commission, CommissionPlan
 from sales.rules.differences import differences
 from sales.selectors import plans
 from sales.services import plans as services
@@ -98,9 +99,55 @@ def plan_detail(request: HttpRequest, plan_id: str) -> HttpResponse:
             "advance": row.value.get("advance"),
             "bands": row.value.get("clawback", {}).get("table", []),
             "models": [_summed(one) for one in row.trial.get("models", [])],
+            "evidence": [_evident(one) for one in plans.evidence(row.regime)],
             "decides": row.status == Status.DRAFT and may_plan,
         },
     )
+
+
+_EVIDENT = {
+    "starts": _("In force from"),
+    "first_year_multiple": _("Cap of the first year"),
+    "allowance": _("Agencies' allowance on top"),
+    "counts": _("What counts against the cap"),
+    "upfront_percent_of_cost": _("Paid in the first year, at most"),
+    "maintenance_months": _("Maintenance fee spread over"),
+    "maintenance_percent_of_cost": _("Maintenance fee a month, at most"),
+    "long_term_from": _("Long-term fee from instalment"),
+    "arbitrage_months": _("Arbitrage is tested over"),
+}
+_STATES = {
+    "STATUTE": _("read in the regulation"),
+    "PRESS": _("from the press, not confirmed"),
+    "WEAK": _("one unofficial source, not confirmed"),
+}
+
+
+def _evident(one: plans.Evidence) -> dict[str, Any]:
+    return {
+        "figure": _EVIDENT[one.figure],
+        "value": _evident_value(one),
+        "source": one.source,
+        "state": _STATES[one.state],
+    }
+
+
+def _evident_value(one: plans.Evidence) -> str:
+    match one.figure:
+        case "first_year_multiple":
+            return _t("%(n)s monthly premiums") % {"n": one.value}
+        case "allowance":
+            return _t("%(n)s %% of a monthly premium") % {"n": f"{100 * one.value['GA']:g}"}
+        case "counts":
+            kinds = dict.fromkeys(k for kinds in one.value.values() for k in kinds)
+            return " · ".join(str(Commission.Kind(kind).label) for kind in kinds)
+        case "upfront_percent_of_cost" | "maintenance_percent_of_cost":
+            return _t("%(n)s %% of the acquisition cost") % {"n": f"{one.value:g}"}
+        case "maintenance_months" | "arbitrage_months" if one.value:
+            return _t("%(n)s months from the start") % {"n": one.value}
+        case "arbitrage_months":
+            return _t("the whole contract")
+    return str(one.value)
 
 
 def _figures(row: CommissionPlan) -> list[Figure]:

@@ -211,7 +211,7 @@ def test_an_override_passes_by_who_has_left_and_ranks_that_are_empty():
     ("day", "code", "exclusive", "agency"),
     [
         (date(2020, 12, 31), None, -1, -1),
-        (date(2026, 6, 30), "KR-2021", 1_200, -1),
+        (date(2026, 6, 30), "KR-2021", 1_200, 1_200),
         (date(2026, 7, 1), "KR-2026-07", 1_200, 1_203),
         (date(2026, 12, 31), "KR-2026-07", 1_200, 1_203),
         (date(2027, 1, 1), "KR-2027", 1_200, 1_203),
@@ -325,3 +325,14 @@ def test_a_million_instalments_in_one_call():
         premium=premium, instalment=rng.integers(1, 25, count), parts=parts, scheme=scheme
     )
     assert (out.amount == rules.half_up(premium * out.rate * parts.factor, 10**6)).all()
+
+
+def test_every_figure_of_a_regime_says_where_it_was_read():
+    known = {"starts", "first_year_multiple", "counts", "arbitrage_months", "allowance"}
+    known |= {"upfront_percent_of_cost", "maintenance_months", "maintenance_percent_of_cost"}
+    known |= {"long_term_from"}
+    for value in plans._kept():
+        told = plans.evidence(value["code"])
+        assert {one.figure for one in told} == known & value.keys()
+        assert {one.state for one in told} <= {"STATUTE", "PRESS", "WEAK"}
+        assert all(one.source for one in told)
