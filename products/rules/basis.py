@@ -171,6 +171,36 @@ class Basis:
         """Share of a full year's cost borne by the first policy year, (coverages,)."""
         return np.array([coverage.first_year_share for coverage in self.coverages])
 
+    def check(
+        self, *, sex: ArrayLike, age: ArrayLike, term_months: ArrayLike, pay_months: ArrayLike
+    ) -> None:
+        """Refuse contracts that the columns cannot price: they know ages and whole years.
+
+        Args:
+            sex: (n,) 0 male, 1 female.
+            age: (n,) insurance age at issue.
+            term_months: (n,) months of cover, 0 whole of life.
+            pay_months: (n,) months of payment, 0 the whole term.
+
+        Raises:
+            BadRates: an age before the first of an exit's table or after the last of the columns;
+                a cover or a payment that is not of whole years.
+        """
+        for name, months in (("cover", term_months), ("payment", pay_months)):
+            odd = np.atleast_1d(np.asarray(months, np.int64))
+            broken = (odd < 0) | (odd % 12 != 0)
+            if np.any(broken):
+                msg = f"a {name} of {int(odd[broken][0])} months: it takes whole years."
+                raise commutation.BadRates(msg)
+        given = np.asarray(age, np.int64)
+        first = max((self.rate_table(name).first_age for name in self.exits), default=0)
+        last = np.array(self.table.omega, np.int64)[np.asarray(sex, np.int64)]
+        outside = (given < first) | (given > last)
+        if np.any(outside):
+            found = int(np.broadcast_to(given, outside.shape)[outside][0])
+            msg = f"age {found}: the tables begin at {first} and end at {int(np.min(last))}."
+            raise commutation.BadRates(msg)
+
     def years(
         self, *, sex: ArrayLike, age: ArrayLike, term_months: ArrayLike, pay_months: ArrayLike
     ) -> tuple[Ints, Ints]:

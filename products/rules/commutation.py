@@ -81,6 +81,16 @@ class Commutation:
         d = self.payers * (1.0 + self.interest) ** -np.arange(self.end + 1)
         return d, _sums(d)
 
+    @cached_property
+    def s(self) -> Floats:
+        """S, reverse sums of N, (2, ages + 1)."""
+        return _sums(self.n)
+
+    @cached_property
+    def r(self) -> Floats:
+        """R, reverse sums of M, (benefits, 2, ages + 1)."""
+        return _sums(self.m)
+
     def at(self, sex: ArrayLike, age: ArrayLike, entry: ArrayLike | None = None) -> Any:
         """Return the index of a column: (sex, age), or (sex, entry, age) where entry counts.
 
@@ -144,11 +154,14 @@ def build(
         addition, l_{t+1} = l_t (1 − q − w).
 
     Raises:
-        BadRates: a rate that is missing or not a probability, interest of −100 % or less.
+        BadRates: no exit, a rate that is missing or not a probability, interest of −100 % or less.
 
     Source: commutation columns with claims at mid-year v^(t+½), streams of 유지자 and 납입자, as
         in Korean 산출방법서.
     """
+    if not len(exits):
+        msg = "nothing ends the contract: columns need at least one exit."
+        raise BadRates(msg)
     for name, given in (("exit", exits), ("benefit", benefits), ("waiver", waivers)):
         for number, q in enumerate(given):
             _checked(f"{name} {number + 1}", q)
@@ -325,3 +338,58 @@ def term_benefits(
     paid = (w * span).sum(axis=0)
     dx = table.d[start]
     return np.divide(paid, dx, out=np.zeros_like(paid), where=dx > 0)
+
+
+def increasing_benefits(
+    table: Commutation,
+    *,
+    weights: Floats,
+    sex: ArrayLike,
+    age: ArrayLike,
+    years: ArrayLike,
+    entry: ArrayLike | None = None,
+) -> Floats:
+    """Value benefits that are w in the first year, 2w in the second and so on.
+
+    Args:
+        table: columns of the basis.
+        weights: (benefits,) or (benefits, n) amount paid by each benefit in the first year.
+        sex: (n,) 0 male, 1 female.
+        age: (n,) age at the valuation.
+        years: (n,) remaining whole years.
+        entry: (n,) age at issue, where columns depend on it; ``age`` where left out.
+
+    Returns:
+        (n,) Σ w [R_x − R_{x+n} − n M_{x+n}] / D_x.
+    """
+    start, stop, n = _ends(table, sex, age, years, entry)
+    span = table.r[(slice(None), *start)] - table.r[(slice(None), *stop)]
+    span = span - n * table.m[(slice(None), *stop)]
+    w = weights if weights.ndim > 1 else weights.reshape(-1, *([1] * (span.ndim - 1)))
+    return _over((w * span).sum(axis=0), table.d[start])
+
+
+def increasing_annuity(
+    table: Commutation,
+    *,
+    sex: ArrayLike,
+    age: ArrayLike,
+    years: ArrayLike,
+    entry: ArrayLike | None = None,
+) -> Floats:
+    """Value a yearly annuity in advance of 1, 2, 3, …: [S_x − S_{x+n} − n N_{x+n}] / D_x, (n,)."""
+    start, stop, n = _ends(table, sex, age, years, entry)
+    return _over(table.s[start] - table.s[stop] - n * table.n[stop], table.d[start])
+
+
+def _ends(
+    table: Commutation, sex: ArrayLike, age: ArrayLike, years: ArrayLike, entry: ArrayLike | None
+) -> tuple[Any, Any, Floats]:
+    """Return the indices of both ends of a term, and the years that the columns have of it."""
+    begun = age if entry is None else entry
+    start, stop = table.at(sex, age, entry), table.at(sex, np.asarray(age) + years, begun)
+    return start, stop, np.asarray(stop[-1] - start[-1], np.float64)
+
+
+def _over(top: Floats, dx: Floats) -> Floats:
+    return np.divide(top, dx, out=np.zeros_like(top), where=dx > 0)

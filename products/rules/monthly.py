@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from products.rules.basis import Floats
+from products.rules.commutation import BadRates
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,19 @@ def account(
         survival: (12 × years,) paid at the start of each month to those alive; none where left
             out. An annuity in payment is this alone.
 
+    Raises:
+        BadRates: no month of premiums, rates that are no probabilities, or interest of −100 % or
+            less.
+
     Returns:
         The account; prospective and retrospective values agree. It stands before the premium and
         the payment of the day.
 
     Source: V_{d+1} = ((V_d − s_d + P)(1 + j) − q_m S) / (1 − q_m), j = (1 + i)^(1/12) − 1.
     """
+    if pay_months < 1 or not interest > -1 or not np.all((q >= 0) & (q <= 1)):
+        msg = "a premium is paid in at least one month, interest is above -1, rates from 0 to 1."
+        raise BadRates(msg)
     qm = monthly_rates(q)
     months = len(qm)
     v = (1.0 + interest) ** (-np.arange(months + 1) / 12.0)

@@ -113,9 +113,14 @@ def net_premium(
     Returns:
         Net premiums for the benefit amounts given.
 
+    Raises:
+        BadRates: an age at issue that the tables do not have; cover or payment that is not of
+            whole years.
+
     Source: P^(k) = (M_x − M_{x+n}) / (k [N_x − N_{x+m} − (k−1)/(2k) (D_x − D_{x+m})]).
     """
     table = basis.table
+    basis.check(sex=sex, age=age, term_months=term_months, pay_months=pay_months)
     n, m = basis.years(sex=sex, age=age, term_months=term_months, pay_months=pay_months)
     k = np.asarray(per_year, np.float64)
     once = k == 0

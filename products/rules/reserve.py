@@ -137,7 +137,8 @@ def _terminal(
     value = paid - np.where(c.per_year == 0, 0.0, yearly(net, often)) * due
     value = np.where((t == 0) & (c.per_year > 0), 0.0, value)
     value = np.where((t == 0) & (c.per_year == 0), net.single, value)
-    ended = np.where(c.term_months == 0, 0.0, maturity)
+    left_over = table.lives[table.at(c.sex, c.age + n, c.age)] > 0
+    ended = np.where((c.term_months == 0) | ~left_over, 0.0, maturity)
     return np.where(t < n, value, np.where(t == n, ended, 0.0))
 
 
@@ -146,6 +147,9 @@ def _within(
 ) -> Floats:
     """Interpolate between policy years by completed months and add premium paid ahead."""
     months = contracts.elapsed_months
+    if len(months) and int(months.min()) < 0:
+        msg = f"{int(months.min())} completed months: a contract is not valued before it begins."
+        raise commutation.BadRates(msg)
     past = months // 12
     some, index = contracts.kinds(past)
     t = some.elapsed_months // 12
@@ -175,6 +179,9 @@ def net_premium_reserve(
 
     Returns:
         (n,) won. Linear between policy years.
+
+    Raises:
+        BadRates: completed months below zero; ages, cover or payment that cannot be priced.
     """
     ahead = None if paid_months is None else np.asarray(paid_months, np.int64)
     value = contracts.sum_assured * _within(
@@ -193,19 +200,30 @@ def policy_reserve(
     return rounding.whole(np.maximum(0.0, value))
 
 
-def zillmer(basis: Basis, contracts: Contracts, *, alpha: ArrayLike) -> Floats:
+def zillmer(
+    basis: Basis, contracts: Contracts, *, alpha: ArrayLike, period: int | None = None
+) -> Floats:
     """Compute Zillmer reserves: net premium reserves less acquisition cost yet to be recovered.
 
     Args:
         basis: technical basis.
         contracts: the contracts with completed months.
         alpha: (n,) or a scalar, acquisition cost of each contract in won.
+        period: years h of premiums that recover it, at most those of payment; None: all of them
+            (전기질멜).
 
     Returns:
-        (n,) won, unrounded: −α at issue, the net premium reserve from the last premium on.
+        (n,) won, unrounded: −α at issue, the net premium reserve from the last premium (or the
+        end of the period) on. Contracts with a single premium have nothing to recover.
 
-    Source: tV^Z = tV − α ä_{x+t:m−t} / ä_{x:m}.
+    Raises:
+        BadRates: a period of no year, or an age at issue that the tables do not have.
+
+    Source: tV^Z = tV − α ä_{x+t:h−t} / ä_{x:h}.
     """
+    if period is not None and period < 1:
+        msg = "acquisition cost is recovered over one year of premiums at least."
+        raise commutation.BadRates(msg)
     months = contracts.elapsed_months
     past = months // 12
     some, index = contracts.kinds(past)
@@ -213,6 +231,7 @@ def zillmer(basis: Basis, contracts: Contracts, *, alpha: ArrayLike) -> Floats:
     m = basis.years(
         sex=some.sex, age=some.age, term_months=some.term_months, pay_months=some.pay_months
     )[1]
+    m = m if period is None else np.minimum(m, period)
 
     def left(years: Ints) -> Floats:
         return commutation.annuity_due(

@@ -38,7 +38,7 @@ def eighths(*, premium: ArrayLike, quarters: ArrayLike, quarter_ends_past: Array
 
     Returns:
         (n,) int64 won: premium × (2p − 2k − 1) / 2p, 7/8 at the end of the starting quarter of an
-        annual premium; 0 when nothing is left.
+        annual premium; 0 when nothing is left, or the premium covers no quarter.
     """
     return _fractions(premium, quarters, quarter_ends_past)
 
@@ -53,7 +53,7 @@ def twenty_fourths(*, premium: ArrayLike, months: ArrayLike, month_ends_past: Ar
 
     Returns:
         (n,) int64 won: premium × (2p − 2k − 1) / 2p, 23/24 at the end of the starting month of an
-        annual premium; 0 when nothing is left.
+        annual premium; 0 when nothing is left, or the premium covers no month.
     """
     return _fractions(premium, months, month_ends_past)
 
@@ -62,5 +62,5 @@ def _fractions(premium: ArrayLike, parts: ArrayLike, past: ArrayLike) -> Ints:
     """Earn a premium over equal parts, as if it began in the middle of the first."""
     p = np.asarray(parts, np.int64)
     k = np.asarray(past, np.int64)
-    left = np.clip(2 * p - 2 * k - 1, 0, 2 * p)
-    return rounding.whole(np.asarray(premium, np.float64) * left / (2 * p))
+    left = np.where(p > 0, np.clip(2 * p - 2 * k - 1, 0, np.maximum(2 * p, 0)), 0)
+    return rounding.whole(np.asarray(premium, np.float64) * left / np.maximum(2 * p, 1))

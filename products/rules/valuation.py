@@ -98,13 +98,15 @@ def _unearned(rules: RuleSet, columns: Mapping[str, Any], as_of: ArrayLike) -> N
     now = base.astype("datetime64[M]")
     if rules.reserve_method == "UNEARNED_8":
         begun = first.astype(np.int64) // 3
-        return unearned.eighths(
+        left = unearned.eighths(
             premium=columns["premium"],
             quarters=np.maximum(1, -(-(last - first).astype(np.int64) // 3)),
             quarter_ends_past=now.astype(np.int64) // 3 - begun,
         )
-    return unearned.twenty_fourths(
-        premium=columns["premium"],
-        months=(last - first).astype(np.int64),
-        month_ends_past=(now - first).astype(np.int64),
-    )
+    else:
+        left = unearned.twenty_fourths(
+            premium=columns["premium"],
+            months=np.maximum(1, (last - first).astype(np.int64)),
+            month_ends_past=(now - first).astype(np.int64),
+        )
+    return np.where(base < end - np.timedelta64(1, "D"), left, 0)  # a period that is over

@@ -15,6 +15,7 @@ from products.rules import (
     unearned,
 )
 from products.rules.alike import alike
+from products.rules.basis import Basis, Coverage
 from products.rules.surrender import NOT_FACE_TO_FACE, Deduction, SurrenderBasis
 from tests.golden import DIRECTORY, agree, case
 from tests.products.lives import S, basis, held
@@ -52,9 +53,89 @@ class TestRefusals:
         with pytest.raises(tables.BadTable, match=f"RISK.*{says}"):
             tables.parse("RISK", given)
 
+    def test_columns_need_an_exit(self):
+        with pytest.raises(commutation.BadRates, match="at least one exit"):
+            commutation.build(exits=[], benefits=[], interest=0.02)
+
+    @pytest.mark.parametrize(
+        ("terms", "says"),
+        [
+            ({"age": 130}, "age 130: the tables begin at 0 and end at 110"),
+            ({"term_months": 18}, "cover of 18 months"),
+            ({"pay_months": 6}, "payment of 6 months"),
+            ({"term_months": -12}, "cover of -12 months"),
+            ({"elapsed_months": -1}, "-1 completed months"),
+        ],
+    )
+    def test_contracts_that_have_no_price(self, terms, says):
+        with pytest.raises(commutation.BadRates, match=says):
+            reserve.net_premium_reserve(basis(), held(**terms))
+
+    def test_an_age_before_the_table(self):
+        late = tables.RateTable(table_id="LATE", first_age=50, q=np.array([[0.1, 1.0]] * 2))
+        b = Basis(
+            interest=0.02, exits=("LATE",), own_tables={"LATE": late},
+            coverages=(Coverage(code="DEATH", table="LATE", sum_ratio=1.0),),
+        )  # fmt: skip
+        with pytest.raises(commutation.BadRates, match="age 40: the tables begin at 50"):
+            reserve.net_premium_reserve(b, held(age=40))
+
+    def test_nobody_is_left_to_be_paid_at_maturity(self):
+        short = tables.RateTable(table_id="SHORT", first_age=0, q=np.array([[0.1, 0.2, 1.0]] * 2))
+        b = Basis(
+            interest=0.02, exits=("SHORT",), own_tables={"SHORT": short}, maturity_ratio=1.0,
+            coverages=(Coverage(code="DEATH", table="SHORT", sum_ratio=1.0),),
+        )  # fmt: skip
+        c = held(age=0, term_months=60, pay_months=60, elapsed_months=[0, 12, 60], per_year=1)
+        assert reserve.net_premium_reserve(b, c)[[0, 2]].tolist() == [0, 0]
+
+    @pytest.mark.parametrize("given", [{"pay_months": 0}, {"interest": -1.0}])
+    def test_a_monthly_account_without_premiums(self, given):
+        how = {"interest": 0.02, "pay_months": 12, **given}
+        with pytest.raises(commutation.BadRates):
+            monthly.account(np.array([0.1, 0.2]), **how)
+        with pytest.raises(commutation.BadRates):
+            monthly.account(np.array([0.1, 1.2]), interest=0.02, pay_months=12)
+
     def test_lapse_rates_out_of_range(self):
         with pytest.raises(ValueError, match="between 0 and 1"):
             lapses.log_linear(first=0.0, pay_years=10, years=20)
+
+
+class TestMoreColumns:
+    def test_increasing_benefits_and_annuities(self):
+        """(IA) and (Iä) by R and S against year after year."""
+        table = basis(timing=commutation.Timing.YEAR_END).table
+        at = {"sex": [0, 1], "age": [40, 60]}
+        ones = np.array([1.0])
+        each = [
+            commutation.term_benefits(table, weights=ones, years=[n, n], **at) for n in range(21)
+        ]
+        by_hand = sum((t + 1) * (each[t + 1] - each[t]) for t in range(20))
+        found = commutation.increasing_benefits(table, weights=ones, years=[20, 20], **at)
+        np.testing.assert_allclose(found, by_hand, rtol=1e-9)
+        paid = [commutation.pure_endowment(table, years=[n, n], **at) for n in range(20)]
+        found = commutation.increasing_annuity(table, years=[20, 20], **at)
+        np.testing.assert_allclose(found, sum((t + 1) * p for t, p in enumerate(paid)), rtol=1e-12)
+        whole = commutation.increasing_annuity(table, sex=[0], age=[100], years=[60])
+        rest = commutation.increasing_annuity(table, sex=[0], age=[100], years=[13])
+        assert whole == pytest.approx(rest)  # the columns end with the last life
+
+    def test_zillmer_over_part_of_the_payment(self):
+        """After the period of seven years nothing is left to recover; before it more is."""
+        b = basis()
+        c = held(elapsed_months=[0, 12, 84, 120])
+        full = reserve.zillmer(b, c, alpha=100_000)
+        part = reserve.zillmer(b, c, alpha=100_000, period=7)
+        net = reserve.net_premium_reserve(b, c)
+        assert (full[0], part[0]) == (-100_000, -100_000)
+        assert full[1] < part[1] < net[1]
+        np.testing.assert_allclose(part[2:], net[2:])
+        first = commutation.annuity_due(b.table, sex=[0], age=[40], years=[7])[0]
+        second = commutation.annuity_due(b.table, sex=[0], age=[41], years=[6])[0]
+        assert part[1] == pytest.approx(net[1] - 100_000 * second / first)
+        with pytest.raises(commutation.BadRates, match="one year of premiums"):
+            reserve.zillmer(b, c, alpha=1, period=0)
 
 
 class TestDeductions:
@@ -150,6 +231,11 @@ class TestOtherFigures:
         assert found[9] == pytest.approx(0.1 * 0.01 ** (9 / 19))
         assert found[20:].tolist() == [0.008] * 5
         assert lapses.log_linear(first=0.1, pay_years=20, years=25, bonus_year=10)[9] == 0.3
+
+    def test_a_premium_for_no_month_has_nothing_left(self):
+        past = np.arange(3)
+        assert unearned.twenty_fourths(premium=100, months=0, month_ends_past=past).sum() == 0
+        assert unearned.eighths(premium=100, quarters=0, quarter_ends_past=past).sum() == 0
 
     def test_unearned_premium_by_eighths(self):
         found = unearned.eighths(premium=80_000, quarters=4, quarter_ends_past=np.arange(6))
