@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from claims import selectors, services
 from claims.access import agents_within
@@ -53,6 +54,7 @@ __all__ = [
     "provider_names",
     "provider_window",
     "providers",
+    "receive",
     "reported_between",
     "resume_interest",
     "set_gate",
@@ -231,3 +233,29 @@ def interest_so_far(reception_ids: Iterable[str], on: date) -> dict[str, tuple[i
 def invariants() -> list[tuple[str, int, str]]:
     """Return (name, breaches, first keys) of what must always hold here."""
     return selectors.invariants()
+
+
+def receive(claim: Mapping[str, Any], *, agents: Sequence[str], business_date: date) -> str:
+    """Receive one claim on a contract that these agents serve; return its reception number.
+
+    Args:
+        claim: a row of ``claims.services.NewClaims``; a repeated external key gets the first
+            number again.
+        agents: whose contracts the reporter may name.
+        business_date: accounting date.
+
+    Raises:
+        core.errors.DomainError: with every reason; unknown and foreign contracts alike.
+    """
+    return services.receive_within(
+        claim, agents=agents, business_date=business_date, confirmed=True
+    )
+
+
+def add_document(*, reception_id: str, name: str, content: bytes) -> str:
+    """Keep a document of a claim and return its SHA-256; the same file twice is kept once.
+
+    Raises:
+        core.errors.DomainError: no such claim; size, type or number of the documents.
+    """
+    return str(services.add_document(reception_id=reception_id, name=name, content=content).sha256)

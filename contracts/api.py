@@ -7,6 +7,7 @@ from datetime import date
 
 from numpy.typing import ArrayLike
 
+from contracts import services
 from contracts.selectors import columns, controls, nightly
 from contracts.selectors import facts as _facts
 from contracts.selectors.contacts import ContactPoints, ContractColumns
@@ -14,26 +15,36 @@ from contracts.selectors.contacts import contact_points as _contact_points
 from contracts.selectors.contacts import contract_columns as _contract_columns
 from contracts.selectors.contacts import new_contracts as _new_contracts
 from contracts.selectors.facts import ContractFact, MeasurementPoints
+from contracts.services import Assessed, Bound, Declined, Proposals
 from core.columns import Days, Flags, Ints, Keys
 from core.permissions import Scope
 
 __all__ = [
+    "Assessed",
+    "Bound",
     "ContactPoints",
     "ContractColumns",
     "ContractFact",
+    "Declined",
     "MeasurementPoints",
+    "Proposals",
+    "assess",
+    "bind",
     "contact_points",
     "contract_columns",
     "facts",
     "find_for_claim",
     "in_force",
     "invariants",
+    "known_external",
     "lock",
     "measurement_points",
     "new_contracts",
     "premium_by_line",
     "reserve_total",
     "reserves_missing",
+    "surrender",
+    "withdraw",
 ]
 
 
@@ -103,3 +114,36 @@ def new_contracts(customer_ids: Ints, frm: Days, to: Days) -> Ints:
 def invariants() -> list[tuple[str, int, str]]:
     """Check what must always hold of contracts: (name, breaches, first of them)."""
     return controls.findings()
+
+
+def assess(batch: Proposals, *, business_date: date) -> Assessed:
+    """Say which proposals would become contracts, at which premium, and why the others not."""
+    return services.assess(batch, business_date=business_date)
+
+
+def bind(batch: Proposals, *, business_date: date) -> Bound:
+    """Turn up to 10,000 proposals of one product into contracts; bad rows are left out."""
+    return services.bind(batch, business_date=business_date)
+
+
+def known_external(keys: Iterable[str]) -> dict[str, str]:
+    """Return the contracts that stand under keys of other systems already."""
+    return services.known_external(keys)
+
+
+def withdraw(*, contract_id: str, sent_on: date, day: date, by: str) -> int:
+    """Undo a contract within its cooling-off period; return the won paid back.
+
+    Raises:
+        core.errors.DomainError: too late, a benefit was paid, a claim is open, or it had ended.
+    """
+    return services.withdraw(contract_id=contract_id, sent_on=sent_on, day=day, by=by)
+
+
+def surrender(*, contract_id: str, reason: str, day: date, by: str) -> int:
+    """End a contract on the policyholder's wish; return the won paid back.
+
+    Raises:
+        core.errors.DomainError: it is not in force, or a claim on it is open.
+    """
+    return services.surrender(contract_id=contract_id, reason=reason, day=day, by=by)

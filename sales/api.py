@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from core.permissions import Scope
 from sales.selectors import applications as _applications
@@ -12,6 +13,7 @@ from sales.selectors.applications import ApplicationInfo
 from sales.selectors.catalogue import Job, Question
 from sales.selectors.checks import Refusal, review
 from sales.selectors.organisation import AgentInfo
+from sales.services import organisation as _organisation
 from sales.services.applications import NewApplications, proposed
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "applications",
     "invariants",
     "jobs",
+    "open_agency",
     "questions",
 ]
 
@@ -68,3 +71,33 @@ def jobs() -> list[Job]:
 def invariants() -> list[tuple[str, int, str]]:
     """Check the identities of commissions and statements: (name, breaches, first of them)."""
     return controls.findings()
+
+
+def open_agency(
+    *, name: str, branch_code: str, branch_name: str, licence_number: str, on: date
+) -> str:
+    """Appoint an agency (GA) that sells under one number, opening its branch where it is missing.
+
+    Args:
+        name: of the agency.
+        branch_code: of the branch that looks after it.
+        branch_name: of that branch.
+        licence_number: of its registration (보험업법 §87).
+        on: first day on which it may sell; its training holds for two years.
+
+    Returns:
+        Its number as a seller.
+    """
+    _organisation.open_branch(
+        branch_code=branch_code, branch_name=branch_name, region="", opened_on=on
+    )
+    appointment = _organisation.Appointment(
+        name=name,
+        branch_code=branch_code,
+        commission_rate=Decimal(1),
+        licence_number=licence_number,
+        appointed_on=on,
+        training_valid_until=on.replace(year=on.year + 2, day=min(on.day, 28)),
+        channel="GA",
+    )
+    return _organisation.appoint([appointment])[0]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -127,6 +128,37 @@ def posted_by(event_ids: Iterable[UUID]) -> list[Posted]:
             part[2] += 1
     accounts = Account.objects.in_bulk({account for account, _ in sums})
     return [Posted(accounts[account], *part) for (account, _), part in sums.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What events posted, won.
+
+    Attributes:
+        references: how many business keys their entries carry.
+        debit, credit: sums of all lines.
+        on_account: debit less credit of the account asked for.
+    """
+
+    references: int
+    debit: int
+    credit: int
+    on_account: int
+
+
+def booked(event_ids: Iterable[UUID], account: str) -> Booked:
+    """Sum what events posted, and what of it lies on one account."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT e.reference_id), coalesce(sum(l.debit_amount), 0)::bigint,"
+            " coalesce(sum(l.credit_amount), 0)::bigint, coalesce(sum(l.debit_amount -"
+            " l.credit_amount) FILTER (WHERE l.account_code = %s), 0)::bigint"
+            " FROM journal_batches b JOIN journal_entries e"
+            " ON e.entry_id BETWEEN b.first_entry AND b.last_entry AND e.event_id = b.event_id"
+            " JOIN general_ledger l ON l.entry_id = e.entry_id WHERE b.event_id = ANY(%s)",
+            [account, list(event_ids)],
+        )
+        return Booked(*cursor.fetchone())
 
 
 def search(query: str, limit: int) -> list[JournalEntry]:

@@ -12,6 +12,7 @@ from .billing import (
     report_debit_failures,
     restore_debit,
 )
+from .binding import Assessed, Bound, Declined, Proposals, assess, bind, known_external
 from .claimed import note_closed, note_received
 from .customers import NewCustomers, NothingToCorrect, correct, customers_for, unmask
 from .escalation import escalate, warn_of_silence
@@ -77,13 +78,16 @@ __all__ = [
     "AboveAuthority",
     "AlreadyIssued",
     "AnswersMissing",
+    "Assessed",
     "BenefitPaid",
+    "Bound",
     "ClaimOpen",
     "CommentMissing",
     "ConditionMissing",
     "ContractEnded",
     "CoolingOffOver",
     "Decision",
+    "Declined",
     "EvidenceMissing",
     "IssuedContracts",
     "LoadingNotOffered",
@@ -97,6 +101,7 @@ __all__ = [
     "NothingToCorrect",
     "NothingToPay",
     "NothingWaits",
+    "Proposals",
     "ReceiptConflict",
     "ReinstatementFigures",
     "ReinstatementTooLate",
@@ -112,7 +117,9 @@ __all__ = [
     "WrongSendingDay",
     "WrongVersion",
     "accept_silently",
+    "assess",
     "bill",
+    "bind",
     "by_rules",
     "close_withdrawn",
     "collect_by_debit",
@@ -124,6 +131,7 @@ __all__ = [
     "escalate",
     "expire",
     "issue",
+    "known_external",
     "lapse",
     "note_closed",
     "note_received",
