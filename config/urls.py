@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from partners.views.rest.api import api
+
 urlpatterns = [
     path("", include("core.urls")),
     *(
@@ -13,5 +15,6 @@ urlpatterns = [
         for stage in settings.STAGES
         if find_spec(f"{stage}.urls")
     ),
+    path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
 ]

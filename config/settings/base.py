@@ -20,6 +20,14 @@ SECRET_KEY = env("SECRET_KEY", default="")
 # Keys of the resident-number vault: 32 bytes each, base64. See core.privacy.
 RRN_ENCRYPTION_KEY = env("RRN_ENCRYPTION_KEY", default="")
 RRN_INDEX_KEY = env("RRN_INDEX_KEY", default="")
+# Secrets of partners are derived from this: 32 bytes, base64. Unset: from the index key.
+PARTNER_KEY = env("PARTNER_KEY", default="")
+# Which books this installation keeps: "live", or "sandbox" with a database of its own.
+PARTNER_MODE = env("PARTNER_MODE", default="live")
+# Where the other one answers, for the developers' page; empty: not told.
+PARTNER_SANDBOX_URL = env("PARTNER_SANDBOX_URL", default="")
+# Whether webhooks may go to private addresses and without TLS: for a developer's own machine.
+PARTNER_WEBHOOKS_PRIVATE = env.bool("PARTNER_WEBHOOKS_PRIVATE", default=False)
 DEMO = env.bool("MULGIL_DEMO", default=False)
 DEMO_PASSWORD = "mulgil-demo-2026"  # noqa: S105 - shown on the login page of a demo, nowhere else
 
@@ -32,6 +40,7 @@ STAGES = [
     "fds",
     "reinsurance",
     "accounting",
+    "partners",
 ]
 INSTALLED_APPS = [
     "core.admin_site.HouseAdminConfig",
@@ -71,6 +80,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
+    "partners.views.rest.guard.DoorMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -201,6 +211,8 @@ CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "core.tasks.relay", "schedule": 3.0},
     "sweep": {"task": "core.tasks.sweep", "schedule": 60.0},
     "nightly": {"task": "core.tasks.wake_chain", "schedule": 20.0},
+    "bulks": {"task": "partners.tasks.work_bulks", "schedule": 5.0},
+    "webhooks": {"task": "partners.tasks.send_webhooks", "schedule": 5.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 

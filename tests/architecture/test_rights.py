@@ -7,6 +7,8 @@ from core.permissions import roles
 
 OPEN = {"login", "logout", "home", "search", "why", "healthz"}
 ANYONE_LOGGED_IN_MODULES = ("core.", "django.contrib.auth")
+BY_SIGNATURE = "partner-api:"  # nobody logs in there: partners.views.rest.guard asks for a key
+DEVELOPERS = "partners.views.developer"  # open to everyone, like the door
 
 
 def patterns(resolver: URLResolver, prefix: str = ""):
@@ -22,7 +24,8 @@ def patterns(resolver: URLResolver, prefix: str = ""):
 STAGE_PAGES = [
     (f"{prefix}{entry.name}", entry.callback)
     for prefix, entry in patterns(get_resolver())
-    if not entry.callback.__module__.startswith(ANYONE_LOGGED_IN_MODULES)
+    if not entry.callback.__module__.startswith((*ANYONE_LOGGED_IN_MODULES, DEVELOPERS))
+    and not prefix.startswith(BY_SIGNATURE)
 ]
 
 

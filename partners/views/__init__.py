@@ -1,0 +1,1 @@
+"""Pages of the partner door, and the API itself under ``rest``."""

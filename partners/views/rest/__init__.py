@@ -1,0 +1,1 @@
+"""The API that partners call, version 1."""
