@@ -163,6 +163,9 @@ def _cessions_that_differ() -> list[str]:
             subject, ceded = services.risk_premium(treaty, _last_day(cession.month))
             due = (ceded, rules.commission_on(ceded, treaty.commission_percent))
             same = subject == int(cession.subject_premium)
+        elif treaty.deposit_premium:
+            again = services.deposit_cession(treaty, _last_day(cession.month))
+            due, same = (int(again.ceded_premium), int(again.commission)), True
         else:
             quota = treaty.kind == rules.QUOTA_SHARE
             due = rules.cede_premium(
@@ -183,9 +186,9 @@ def _last_day(month: str) -> date:
 def _accumulations_without_recovery() -> list[str]:
     billed = {
         (treaty, payout): amount
-        for treaty, payout, amount in Recovery.objects.filter(
-            treaty__kind__in=rules.ACCUMULATING
-        ).values_list("treaty_id", "payout_id", "recovery_amount")
+        for treaty, payout, amount in Recovery.objects.filter(treaty__kind__in=rules.ACCUMULATING)
+        .values_list("treaty_id", "payout_id")
+        .annotate(total=Sum("recovery_amount"))
     }
     found = [
         f"{treaty} {payout}"

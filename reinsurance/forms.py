@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import HouseForm, MoneyField, PickerField, parse_won
 from products import api as products
+from reinsurance import selectors
 from reinsurance.models import Treaty
 from reinsurance.services import Draft
 
@@ -77,6 +78,23 @@ class PairsField(forms.CharField):
         return ", ".join(f"{ratio}:{rate}" for ratio, rate in value or ())
 
 
+class PanelField(PairsField):
+    """Signed lines such as ``코리안리:60, 뮌헨리:40``."""
+
+    def to_python(self, value: Any) -> Any:
+        """Read the lines; the name ends at the last colon."""
+        found = []
+        for part in (value or "").split(","):
+            if not part.strip():
+                continue
+            name, _colon, percent = part.rpartition(":")
+            try:
+                found.append((name.strip(), Decimal(percent.strip())))
+            except InvalidOperation as wrong:
+                raise forms.ValidationError(_("Lines such as 코리안리:60, 뮌헨리:40.")) from wrong
+        return tuple(found)
+
+
 class TreatyForm(HouseForm):
     """The terms of a treaty."""
 
@@ -88,7 +106,14 @@ class TreatyForm(HouseForm):
     )
     treaty_name = forms.CharField(label=_("Name"), max_length=100)
     kind = forms.ChoiceField(label=_("Kind of treaty"), choices=Treaty.Kind.choices)
-    reinsurer_name = forms.CharField(label=_("Reinsurer"), max_length=50)
+    reinsurer_name = forms.CharField(
+        label=_("Reinsurer"), max_length=50, help_text=_("Where several sign: the leader.")
+    )
+    panel = PanelField(
+        label=_("Signed lines (%)"),
+        required=False,
+        help_text=_("Several reinsurers, 100 % together: 코리안리:60, 뮌헨리:40. One: empty."),
+    )
     line = forms.ChoiceField(label=_("Portfolio"), choices=_lines)
     start = forms.DateField(label=_("Losses from"))
     last_day = forms.DateField(label=_("Losses until"), help_text=_("The last day, included."))
@@ -158,6 +183,32 @@ class TreatyForm(HouseForm):
         label=_("Premium of the layer"),
         initial=0,
         help_text=_("For the period; reinstatements are priced on it."),
+    )
+    deposit_premium = MoneyField(
+        required=False,
+        label=_("Deposit premium"),
+        initial=0,
+        help_text=_("Layers: paid in advance for the period and adjusted at its end."),
+    )
+    deposit_instalments = forms.IntegerField(
+        required=False, label=_("Instalments of the deposit"), min_value=0, max_value=12, initial=0
+    )
+    minimum_premium = MoneyField(
+        required=False,
+        label=_("Minimum premium"),
+        initial=0,
+        help_text=_("What the period's premium comes to at least."),
+    )
+    follows = forms.CharField(
+        required=False, label=_("Renews the treaty"), max_length=20, help_text=_("Its code.")
+    )
+    deficit_years = forms.IntegerField(
+        required=False,
+        label=_("Deficit carried forward (treaties)"),
+        min_value=0,
+        max_value=10,
+        initial=0,
+        help_text=_("Over how many treaties before it a deficit lessens the profit commission."),
     )
     hours = forms.IntegerField(
         required=False,
@@ -265,8 +316,7 @@ class ReceiptsFileForm(HouseForm):
 
 
 def _reinsurers() -> list[tuple[str, str]]:
-    names = Treaty.objects.exclude(status="DRAFT").values_list("reinsurer_name", flat=True)
-    return [(name, name) for name in sorted(set(names))]
+    return [(name, name) for name in selectors.reinsurers()]
 
 
 class SettlementForm(HouseForm):

@@ -120,8 +120,8 @@ def settle_with_reinsurers(plan: Plan, world: World, day: date) -> None:
     if day.day < 20 or not is_business_day(day) or any(map(is_business_day, days)):
         return
     until = day.replace(day=1) - timedelta(days=1)
-    names = Treaty.objects.exclude(status="DRAFT").values_list("reinsurer_name", flat=True)
-    for name in sorted(set(names)):
+    signed = Treaty.objects.exclude(status="DRAFT")
+    for name in sorted({name for treaty in signed for name, _part in treaty.signed_lines}):
         try:
             with acting("reinsurance", day.isoformat()):
                 number = reinsurance.propose_settlement(name, until=until, net=False, on=day)

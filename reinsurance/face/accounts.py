@@ -30,6 +30,11 @@ def explain_entry(key: str, scope: Scope) -> Explanation:
     if row is None:
         raise NotFound(_t("There is no entry %(key)s.") % {"key": key})
     formula, steps = _how(row)
+    if "signed" in row.trace:
+        steps += [
+            amount_step(_t("All reinsurers together"), row.trace["whole"]),
+            Step(_t("Signed line"), f"{row.trace['signed'] / 100:g}", row.reinsurer_name, unit="%"),
+        ]
     return Explanation(
         title=row.get_kind_display(),
         answer=row.amount,
@@ -55,10 +60,14 @@ def _how(row: AccountEntry) -> tuple[str, list[Step]]:
             *_target(trace),
         ]
     if row.kind == AccountEntry.Kind.PROFIT:
-        return _t("(premium − losses − commission − expenses) × percent − credited before"), [
+        return _t(
+            "(premium − losses − commission − expenses − deficit carried forward) × percent −"
+            " credited before"
+        ), [
             *_experience(trace),
             amount_step(_t("Commission with the sliding scale"), trace["commission"]),
             amount_step(_t("Expenses of the reinsurer"), trace["expenses"]),
+            amount_step(_t("Deficit carried forward"), trace.get("carried", 0)),
             amount_step(_t("Result of the reinsurer"), trace["result"]),
             Step(_t("Share of the profit"), trace["percent"], unit="%"),
             *_target(trace),

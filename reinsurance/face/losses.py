@@ -111,6 +111,11 @@ def explain_recovery(key: str, scope: Scope) -> Explanation:
             )
         )
     steps.append(amount_step(_t("Recovery"), trace["amount"]))
+    if "signed" in trace:
+        steps += [
+            Step(_t("Signed line"), f"{trace['signed'] / 100:g}", row.reinsurer_name, unit="%"),
+            amount_step(_t("Its part"), row.recovery_amount, _t("the lines sum to the recovery")),
+        ]
     return Explanation(
         title=_t("Recovery"),
         answer=row.recovery_amount,
@@ -140,7 +145,9 @@ def explain_loss(key: str, scope: Scope) -> Explanation:
     loss = CededLoss.objects.filter(pk=number_of(key)).first()
     if loss is None:
         raise NotFound(_t("There is no paid loss %(key)s.") % {"key": key})
-    paid = {r.treaty_id: r for r in Recovery.objects.filter(payout_id=loss.pk)}
+    paid: dict[str, list[Recovery]] = {}
+    for row in Recovery.objects.filter(payout_id=loss.pk).order_by("pk"):
+        paid.setdefault(row.treaty_id, []).append(row)
     treaties = Treaty.objects.filter(pk__in=loss.treaties)
     steps = [amount_step(_t("Paid for the loss"), loss.gross, loss.claim_number)]
     beyond = Treaty.objects.filter(pk__in=set(paid) - set(loss.treaties))
@@ -148,14 +155,14 @@ def explain_loss(key: str, scope: Scope) -> Explanation:
         [*treaties, *beyond], key=lambda t: (rules.ORDER.index(t.kind), t.position, t.pk)
     )
     for treaty in programme:
-        recovery = paid.get(treaty.pk)
-        url = why_url("recovery", recovery.pk) if recovery else ""
-        note = treaty.get_kind_display() if recovery else _t("the loss does not reach it")
-        amount = recovery.recovery_amount if recovery else 0
+        parts = paid.get(treaty.pk, [])
+        url = why_url("recovery", parts[0].pk) if parts else ""
+        note = treaty.get_kind_display() if parts else _t("the loss does not reach it")
+        amount = sum(part.recovery_amount for part in parts)
         steps.append(amount_step(treaty.treaty_code, amount, str(note), url))
     if not loss.treaties:
         steps.append(Step(_t("Treaties"), _t("none"), _t("no treaty covers this line and day")))
-    ceded = sum(recovery.recovery_amount for recovery in paid.values())
+    ceded = sum(part.recovery_amount for parts in paid.values() for part in parts)
     steps.append(amount_step(_t("Kept"), loss.gross - ceded))
     return Explanation(
         title=_t("Ceded"),
@@ -192,13 +199,19 @@ def explain_premium(key: str, scope: Scope) -> Explanation:
     )
     if by_risk:
         rate = Step(_t("Share of each risk"), _t("the share that its losses are ceded by"))
+    formula = _t("premium of the line × percent, rounded half up to whole won")
+    if by_risk:
+        formula = _t("sum over the risks of premium × share, each rounded half up to whole won")
+    elif row.trace:
+        formula = _t(
+            "instalment of the deposit; at the end the larger of premium × percent and the"
+            " minimum, less what was paid"
+        )
     return Explanation(
         title=_t("Ceded premium %(month)s") % {"month": row.month},
         answer=row.ceded_premium,
         unit=_t("won"),
-        formula=_t("sum over the risks of premium × share, each rounded half up to whole won")
-        if by_risk
-        else _t("premium of the line × percent, rounded half up to whole won"),
+        formula=formula,
         steps=[
             amount_step(
                 _t("Premium of the line"),
@@ -208,6 +221,7 @@ def explain_premium(key: str, scope: Scope) -> Explanation:
             ),
             Step(_t("Premiums noted"), noted, _t("premiums noted one by one, on the days covered")),
             rate,
+            *_deposit_steps(row),
             amount_step(_t("Ceded premium"), row.ceded_premium),
             Step(
                 _t("Reinsurance commission (%)"),
@@ -219,6 +233,27 @@ def explain_premium(key: str, scope: Scope) -> Explanation:
         sources=[treaty_step(treaty)],
         as_of=row.month,
     )
+
+
+def _deposit_steps(row: PremiumCession) -> list[Step]:
+    if not row.trace:
+        return []
+    trace = row.trace
+    steps = [
+        amount_step(_t("Instalment of the deposit"), trace["instalment"]),
+        amount_step(_t("Paid in the months before"), trace["paid"]),
+    ]
+    if "adjusted" in trace:
+        minimum = f"{row.treaty.minimum_premium:,.0f}"
+        steps += [
+            amount_step(_t("Premium of the line over the whole period"), trace["subject"]),
+            amount_step(
+                _t("Premium of the period"),
+                trace["adjusted"],
+                _t("at least the minimum of %(won)s won") % {"won": minimum},
+            ),
+        ]
+    return steps
 
 
 @searches("reinsurance.view")

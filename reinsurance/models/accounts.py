@@ -40,6 +40,7 @@ class PremiumCession(models.Model):
     subject_premium = models.DecimalField(max_digits=18, decimal_places=2)
     ceded_premium = models.DecimalField(max_digits=18, decimal_places=2)
     commission = models.DecimalField(max_digits=18, decimal_places=2)
+    trace = models.JSONField(default=dict, help_text="How a deposit premium was worked out.")
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -160,7 +161,9 @@ class AccountEntry(models.Model):
     class Meta:
         db_table = "reinsurance_account_entries"
         constraints = [
-            models.UniqueConstraint("treaty", "kind", "reference", name="account_entry_once"),
+            models.UniqueConstraint(
+                "treaty", "kind", "reference", "reinsurer_name", name="account_entry_once"
+            ),
             models.CheckConstraint(
                 name="account_entry_kind_known",
                 condition=Q(

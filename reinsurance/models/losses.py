@@ -81,7 +81,9 @@ class Recovery(Timestamped):
     class Meta:
         db_table = "reinsurance_claims"
         constraints = [
-            models.UniqueConstraint("payout", "treaty", name="one_recovery_per_treaty"),
+            models.UniqueConstraint(
+                "payout", "treaty", "reinsurer_name", name="one_recovery_per_treaty"
+            ),
             models.CheckConstraint(
                 name="recovery_status_known", condition=Q(status__in=["PENDING", "RECOVERED"])
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -37,8 +38,37 @@ _TERMS = (
     "reinstatement_time",
     "layer_premium",
     "hours",
+    "panel",
+    "deposit_premium",
+    "deposit_instalments",
+    "minimum_premium",
+    "follows",
+    "deficit_years",
     "made_by",
 )
+
+
+class PanelIsWhole(pgtrigger.Trigger):
+    """Refuse signed lines that are not 100 % together, or that leave the leader out."""
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.Update
+    condition = pgtrigger.Condition("NEW.panel <> '[]'::jsonb")
+
+    def get_func(self, model: object) -> str:
+        """Return the trigger's body."""
+        return """
+            IF EXISTS (
+                SELECT 1 FROM jsonb_array_elements(NEW.panel) s
+                HAVING sum((s.value ->> 1)::numeric) <> 100 OR min((s.value ->> 1)::numeric) <= 0
+                    OR count(DISTINCT s.value ->> 0) <> count(*)
+                    OR NOT bool_or(s.value ->> 0 = NEW.reinsurer_name)
+            ) THEN
+                RAISE EXCEPTION 'the signed lines of treaty % are not 100 %%', NEW.treaty_code
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'treaty_panel_is_whole';
+            END IF;
+            RETURN NEW;
+        """
 
 
 class TermsStand(pgtrigger.Trigger):
@@ -132,6 +162,24 @@ class Treaty(Timestamped):
         max_digits=18, decimal_places=2, default=0, help_text="Reinstatements are priced on it."
     )
     hours = models.PositiveSmallIntegerField(default=0, help_text="Catastrophe: hours clause.")
+    panel = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Signed lines [reinsurer, percent], 100 together; empty: one signed all.",
+    )
+    deposit_premium = models.DecimalField(
+        max_digits=18, decimal_places=2, default=0, help_text="Of the period, won; 0: none."
+    )
+    deposit_instalments = models.PositiveSmallIntegerField(default=0)
+    minimum_premium = models.DecimalField(
+        max_digits=18, decimal_places=2, default=0, help_text="Of the period at least, won."
+    )
+    follows = models.CharField(
+        max_length=20, blank=True, help_text="The treaty that this one renews."
+    )
+    deficit_years = models.PositiveSmallIntegerField(
+        default=0, help_text="Over how many treaties before a deficit is carried forward."
+    )
     status = models.CharField(max_length=6, choices=Status, default=Status.DRAFT)
     made_by = models.CharField(max_length=150)
     checked_by = models.CharField(max_length=150, blank=True)
@@ -197,6 +245,17 @@ class Treaty(Timestamped):
                     surplus_lines__gte=0,
                 ),
             ),
+            models.CheckConstraint(
+                name="treaty_deposit_has_instalments",
+                condition=Q(deposit_premium=0, deposit_instalments=0, minimum_premium=0)
+                | Q(
+                    deposit_premium__gt=0,
+                    deposit_instalments__gte=1,
+                    deposit_instalments__lte=12,
+                    minimum_premium__gte=0,
+                    kind__in=["EXCESS", "CATASTROPHE", "STOP_LOSS"],
+                ),
+            ),
             ExclusionConstraint(
                 name="layers_of_a_line_do_not_overlap",
                 condition=Q(kind__in=["SURPLUS", "EXCESS", "CATASTROPHE", "STOP_LOSS"])
@@ -217,10 +276,21 @@ class Treaty(Timestamped):
                 ],
             ),
         ]
-        triggers = [*guards.machine("status"), TermsStand(name="treaty_terms_stand")]
+        triggers = [
+            *guards.machine("status"),
+            TermsStand(name="treaty_terms_stand"),
+            PanelIsWhole(name="treaty_panel_is_whole"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.treaty_code} {self.treaty_name}"
+
+    @property
+    def signed_lines(self) -> list[tuple[str, int]]:
+        """Who signed which line, hundredths of a percent, 10,000 together; the leader first."""
+        lines = [(name, int(Decimal(percent) * 100)) for name, percent in self.panel]
+        lines.sort(key=lambda line: line[0] != self.reinsurer_name)
+        return lines or [(self.reinsurer_name, 10_000)]
 
     @property
     def last_day(self) -> date:

@@ -1,12 +1,15 @@
 """The engine of reinsurance: pure functions over arrays and frozen values."""
 
 from .catastrophe import Window, reinstatement_premium, windows
+from .panel import SIGNED, fault_of_panel, split
 from .premium import (
     Profit,
     Scale,
+    adjusted_premium,
     cede_by_risk,
     cede_premium,
     commission_on,
+    deposit_due,
     fault_of_scale,
     profit_commission,
     sliding_rate,
@@ -45,6 +48,7 @@ __all__ = [
     "ORDER",
     "PROPORTIONAL",
     "QUOTA_SHARE",
+    "SIGNED",
     "STOP_LOSS",
     "SURPLUS",
     "WHOLE",
@@ -54,11 +58,14 @@ __all__ = [
     "Terms",
     "Window",
     "above",
+    "adjusted_premium",
     "age_class",
     "aged",
     "cede_by_risk",
     "cede_premium",
     "commission_on",
+    "deposit_due",
+    "fault_of_panel",
     "fault_of_scale",
     "highest_share",
     "in_order",
@@ -69,6 +76,7 @@ __all__ = [
     "reinstatement_premium",
     "share_of_sum",
     "sliding_rate",
+    "split",
     "windows",
     "within",
 ]

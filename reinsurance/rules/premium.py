@@ -34,6 +34,35 @@ def cede_premium(subject: int, *, percent: Decimal, commission_percent: Decimal)
     return int(ceded), commission_on(int(ceded), commission_percent)
 
 
+def deposit_due(deposit: int, *, instalments: int, months: int, month: int) -> int:
+    """Return what of a deposit premium falls due in a month of the period, won.
+
+    Args:
+        deposit: for the whole period, won.
+        instalments: how many equal ones; what cannot be shared to the won comes with the first.
+        months: length of the period.
+        month: which, from 0; an instalment falls due in the first month of its part.
+    """
+    firsts = [number * months // instalments for number in range(instalments)]
+    if month not in firsts:
+        return 0
+    each = deposit // instalments
+    return each if month else deposit - each * (instalments - 1)
+
+
+def adjusted_premium(subject: int, *, percent: Decimal, minimum: int) -> int:
+    """Return what a treaty's premium comes to at the end: its rate, at least the minimum, won.
+
+    Args:
+        subject: premium of the line over the whole period, won.
+        percent: rate on it.
+        minimum: what the reinsurer gets at least, won.
+
+    Source: Clark, Basics of Reinsurance Pricing (CAS 2014), deposit and minimum premium.
+    """
+    return max(int(round_won(subject * percent / 100)), minimum)
+
+
 def commission_on(ceded: int, percent: Decimal) -> int:
     """Return a flat commission on ceded premium in whole won, rounded half away from zero."""
     return int(round_won(ceded * percent / 100))

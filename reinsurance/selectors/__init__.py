@@ -12,6 +12,7 @@ from .accounts import (
     members,
     movement,
     recoverables,
+    reinsurers,
     settlements,
     suggestions,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "of_claims",
     "recoverables",
     "recoveries",
+    "reinsurers",
     "settlements",
     "subject_count",
     "subject_so_far",

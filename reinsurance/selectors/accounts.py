@@ -53,6 +53,11 @@ class Account:
         return sum(self.recoveries)
 
     @property
+    def exposure(self) -> int:
+        """What is lost if it fails: owed and expected from it, less what is owed to it."""
+        return max(self.receivable + self.expected - self.payable, 0)
+
+    @property
     def net(self) -> int:
         """What is owed to it on balance."""
         return self.payable - self.receivable
@@ -71,12 +76,7 @@ def accounts_on(on: date) -> list[Account]:
     for name, day, amount in open_.values_list("reinsurer_name", "billed_on", "recovery_amount"):
         row = owed.setdefault(name, [0] * len(rules.AGES))
         row[rules.age_class((on - day).days)] += int(amount)
-    expected = dict(
-        Recoverable.objects.filter(amount__gt=0)
-        .values_list("treaty__reinsurer_name")
-        .annotate(s=Sum("amount"))
-    )
-    names = Treaty.objects.exclude(status="DRAFT").values_list("reinsurer_name", flat=True)
+    expected = _expected()
     nothing = [0] * len(rules.AGES)
     return [
         Account(
@@ -85,8 +85,27 @@ def accounts_on(on: date) -> list[Account]:
             owed.get(name, nothing),
             int(expected.get(name, 0)),
         )
-        for name in sorted({*names, *entries, *owed})
+        for name in sorted({*reinsurers(), *entries, *owed})
     ]
+
+
+def _expected() -> dict[str, int]:
+    """Return each reinsurer's line of the shares of open claims, won."""
+    rows = Recoverable.objects.filter(amount__gt=0).values_list("treaty").annotate(s=Sum("amount"))
+    totals = {code: int(total) for code, total in rows}
+    found: dict[str, int] = {}
+    for treaty in Treaty.objects.filter(pk__in=totals):
+        names, parts = zip(*treaty.signed_lines, strict=True)
+        shared = rules.split(np.asarray([totals[treaty.pk]]), np.asarray(parts))[0]
+        for name, won in zip(names, shared.tolist(), strict=True):
+            found[name] = found.get(name, 0) + won
+    return found
+
+
+def reinsurers() -> list[str]:
+    """Return the names of all reinsurers of treaties that were signed."""
+    signed = Treaty.objects.exclude(status="DRAFT")
+    return sorted({name for treaty in signed for name, _part in treaty.signed_lines})
 
 
 def entries() -> QuerySet[AccountEntry]:

@@ -28,7 +28,13 @@ from .losses import (
     receive,
     receive_many,
 )
-from .premiums import cede_premiums_many, note_premiums, risk_premium, subject_premium
+from .premiums import (
+    cede_premiums_many,
+    deposit_cession,
+    note_premiums,
+    risk_premium,
+    subject_premium,
+)
 from .recoverables import move_recoverables
 from .treaties import (
     BadTerms,
@@ -36,6 +42,7 @@ from .treaties import (
     Draft,
     LossesPaid,
     OverlappingLayer,
+    PanelNotWhole,
     SamePerson,
     TooMuchCeded,
     draft,
@@ -56,6 +63,7 @@ __all__ = [
     "OutsideTheHours",
     "OverlappingLayer",
     "OwnSettlement",
+    "PanelNotWhole",
     "PartialReceipt",
     "ReceivedAlready",
     "SamePerson",
@@ -68,6 +76,7 @@ __all__ = [
     "cede_losses",
     "cede_premiums_many",
     "covered",
+    "deposit_cession",
     "draft",
     "end",
     "move_recoverables",

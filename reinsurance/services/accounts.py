@@ -99,42 +99,75 @@ def _targets(treaty: Treaty, on: date) -> list[tuple[str, int, dict[str, Any]]]:
     """Return (kind, what should have been credited by now, how) of a treaty."""
     if not treaty.scale and not treaty.profit_percent:
         return []
-    took = PremiumCession.objects.filter(treaty=treaty, month__lte=f"{on:%Y-%m}").aggregate(
-        premium=Sum("ceded_premium"), flat=Sum("commission")
-    )
-    premium, flat = int(took["premium"] or 0), int(took["flat"] or 0)
-    if premium <= 0:
+    known = _known(treaty, on)
+    if not known:
         return []
-    paid = Recovery.objects.filter(treaty=treaty, billed_on__lte=on)
-    open_ = Recoverable.objects.filter(treaty=treaty).aggregate(s=Sum("amount"))["s"] or 0
-    losses = int((paid.aggregate(s=Sum("recovery_amount"))["s"] or 0) + open_)
-    known = {"premium": premium, "losses": losses, "flat": flat}
+    commission, flat = known.pop("commission"), known["flat"]
     found: list[tuple[str, int, dict[str, Any]]] = []
-    commission = flat
     if treaty.scale:
-        ratio = losses / premium * 100
-        scale = [(float(r), float(c)) for r, c in treaty.scale]
-        rate = Decimal(str(round(float(rules.sliding_rate(ratio, scale)), 4)))
-        commission = rules.commission_on(premium, rate)
-        how = {**known, "ratio": f"{ratio:.4f}", "rate": str(rate)}
+        how = {**known, "ratio": f"{_ratio(known):.4f}", "rate": str(_rate(treaty, known))}
         found.append(("SLIDING", commission - flat, how))
     if treaty.profit_percent and on >= treaty.period.upper - timedelta(days=1):
-        account = rules.profit_commission(
-            premium=premium,
-            losses=losses,
-            commission=commission,
-            expense_percent=treaty.profit_expense_percent,
-            percent=treaty.profit_percent,
-        )
+        account = _profit(treaty, on, known | {"commission": commission}, treaty.deficit_years)
         how = {
             **known,
             "commission": commission,
             "expenses": account.expenses,
+            "carried": account.carried,
             "result": account.result,
             "percent": str(treaty.profit_percent),
         }
         found.append(("PROFIT", account.due, how))
     return found
+
+
+def _known(treaty: Treaty, on: date) -> dict[str, int]:
+    """Return premium, losses, flat and sliding commission of a treaty so far; without premium {}.
+
+    Losses are those billed and those expected of open claims.
+    """
+    took = PremiumCession.objects.filter(treaty=treaty, month__lte=f"{on:%Y-%m}").aggregate(
+        premium=Sum("ceded_premium"), flat=Sum("commission")
+    )
+    premium, flat = int(took["premium"] or 0), int(took["flat"] or 0)
+    if premium <= 0:
+        return {}
+    paid = Recovery.objects.filter(treaty=treaty, billed_on__lte=on)
+    open_ = Recoverable.objects.filter(treaty=treaty).aggregate(s=Sum("amount"))["s"] or 0
+    losses = int((paid.aggregate(s=Sum("recovery_amount"))["s"] or 0) + open_)
+    known = {"premium": premium, "losses": losses, "flat": flat}
+    sliding = rules.commission_on(premium, _rate(treaty, known)) if treaty.scale else flat
+    return known | {"commission": sliding}
+
+
+def _ratio(known: dict[str, int]) -> float:
+    return known["losses"] / known["premium"] * 100
+
+
+def _rate(treaty: Treaty, known: dict[str, int]) -> Decimal:
+    scale = [(float(ratio), float(rate)) for ratio, rate in treaty.scale]
+    return Decimal(str(round(float(rules.sliding_rate(_ratio(known), scale)), 4)))
+
+
+def _profit(treaty: Treaty, on: date, known: dict[str, int], years: int) -> rules.Profit:
+    """Return the profit account of a treaty; deficits of the treaties before it come along."""
+    return rules.profit_commission(
+        premium=known["premium"],
+        losses=known["losses"],
+        commission=known["commission"],
+        expense_percent=treaty.profit_expense_percent,
+        percent=treaty.profit_percent,
+        carried=_carried(treaty, on, years),
+    )
+
+
+def _carried(treaty: Treaty, on: date, years: int) -> int:
+    """Return the deficit that a treaty takes over from those that it renews, won."""
+    before = Treaty.objects.filter(pk=treaty.follows).first() if years and treaty.follows else None
+    if before is None:
+        return 0
+    known = _known(before, on)
+    return _profit(before, on, known, years - 1).to_carry if known else 0
 
 
 def _entry(
@@ -219,7 +252,7 @@ def pay_settlement(settlement_no: str, *, on: date) -> None:
     treaties = Treaty.objects.in_bulk([code for code, amount in balances.items() if amount])
     entries = [_entry(t, "SETTLEMENT", on, -balances[t.pk], row.pk, {}) for t in treaties.values()]
     for entry in entries:
-        entry.settlement = row
+        entry.settlement, entry.reinsurer_name = row, row.reinsurer_name
     entries = enter(entries)
     if entries:
         publish(

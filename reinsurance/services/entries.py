@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
+
+from core.columns import Ints, Keys, Won
 from core.events import publish
 from reinsurance import rules
 from reinsurance.events import ReinstatementsDue
@@ -24,8 +27,64 @@ class Recovered:
 
 
 def enter(entries: Iterable[AccountEntry]) -> list[AccountEntry]:
-    """Add entries to accounts, in the caller's transaction; amounts of nothing are left out."""
-    return AccountEntry.objects.bulk_create([entry for entry in entries if entry.amount])
+    """Add entries to accounts, in the caller's transaction; amounts of nothing are left out.
+
+    Where several reinsurers signed the treaty, each gets its line of the entry. Settlements are
+    with one reinsurer and stay whole.
+    """
+    shared = [part for entry in entries for part in _by_line(entry)]
+    return AccountEntry.objects.bulk_create([entry for entry in shared if entry.amount])
+
+
+def _by_line(entry: AccountEntry) -> list[AccountEntry]:
+    lines = entry.treaty.signed_lines
+    if entry.kind == AccountEntry.Kind.SETTLEMENT or len(lines) == 1:
+        return [entry]
+    whole = int(entry.amount)
+    parts = rules.split(np.asarray([whole]), np.asarray([part for _, part in lines]))[0]
+    return [
+        AccountEntry(
+            treaty=entry.treaty,
+            reinsurer_name=name,
+            line=entry.line,
+            kind=entry.kind,
+            entry_date=entry.entry_date,
+            amount=int(amount),
+            reference=entry.reference,
+            trace=entry.trace | {"whole": whole, "signed": part},
+        )
+        for (name, part), amount in zip(lines, parts, strict=True)
+    ]
+
+
+def by_line(
+    treaties: Sequence[Treaty], row: Ints, column: Ints, amount: Won
+) -> tuple[Ints, Ints, Keys, Won, Ints]:
+    """Split what treaties pay between the reinsurers that signed them.
+
+    Args:
+        treaties: the treaties.
+        row: (n,) losses.
+        column: (n,) which treaty pays.
+        amount: (n,) won, positive.
+
+    Returns:
+        Rows, columns, reinsurers, amounts and signed lines (hundredths of a percent), one for
+        each reinsurer that pays something, in the order of the losses.
+    """
+    parts = []
+    for number, treaty in enumerate(treaties):
+        mine = np.flatnonzero(column == number)
+        signed = np.asarray([line for _, line in treaty.signed_lines])
+        won = rules.split(amount[mine], signed)
+        for place, (name, line) in enumerate(treaty.signed_lines):
+            hit = mine[won[:, place] > 0]
+            who = np.full(len(hit), name, dtype=object)
+            share = won[won[:, place] > 0, place]
+            parts.append((row[hit], column[hit], who, share, np.full(len(hit), line)))
+    rows, columns, who, won, lines = (np.concatenate(part) for part in zip(*parts, strict=True))
+    order = np.lexsort((columns, rows))
+    return rows[order], columns[order], who[order], won[order], lines[order]
 
 
 def reinstate(treaty: Treaty, recovered: Sequence[Recovered], *, before: int, on: date) -> None:

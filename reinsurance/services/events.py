@@ -30,7 +30,7 @@ from reinsurance.models import (
 )
 from reinsurance.selectors import layers_of
 
-from .entries import Recovered, reinstate
+from .entries import Recovered, by_line, reinstate
 
 
 class EventCodeTaken(DomainError):
@@ -214,21 +214,33 @@ def _bill(
     if not paying:
         return 0
     used = int(treaty.aggregate_limit) - layer.left if layer.left is not None else 0
-    ids = take_ids(Recovery, len(paying)).tolist()
+    due = np.asarray([int(row.recovered) for _, row in paying])
+    place, _, reinsurer, amount, line = by_line(
+        [treaty], np.arange(len(paying)), np.zeros(len(paying), np.int64), due
+    )
+    ids = take_ids(Recovery, len(place)).tolist()
     made = [
         Recovery(
             ri_claim_id=key,
             payout_id=c.loss.pk,
             treaty=treaty,
-            reinsurer_name=treaty.reinsurer_name,
-            recovery_amount=row.recovered,
+            reinsurer_name=name,
+            recovery_amount=won,
             line=treaty.line,
             claim_number=c.loss.claim_number,
             contract_number=c.loss.contract_number,
             billed_on=on,
-            trace=_trace(treaty, layer, c, row),
+            trace=_trace(treaty, layer, c, row)
+            | ({"signed": signed} if signed < rules.SIGNED else {}),
         )
-        for key, (c, row) in zip(ids, paying, strict=True)
+        for key, (c, row), name, won, signed in zip(
+            ids,
+            [paying[n] for n in place.tolist()],
+            reinsurer.tolist(),
+            amount.tolist(),
+            line.tolist(),
+            strict=True,
+        )
     ]
     Recovery.objects.bulk_create(made)
     publish(

@@ -25,7 +25,7 @@ from reinsurance.events import RecoveriesDue, RecoveriesReceived
 from reinsurance.models import CededLoss, Recovery, Treaty
 from reinsurance.selectors import layers_of
 
-from .entries import Recovered, reinstate
+from .entries import Recovered, by_line, reinstate
 from .treaties import lock_lines
 
 
@@ -185,14 +185,14 @@ def _write_recoveries(
     if not len(row):
         return 0
     inuring = inuring_before(layers)
+    row, column, reinsurer, amount, line = by_line(treaties, row, column, paid[row, column])
     ids = take_ids(Recovery, len(row))
-    amount = paid[row, column]
     columns = {
         "ri_claim_id": ids,
         "reception_id": losses["claim_number"][row],
         "contract_id": losses["contract_number"][row],
         "treaty_code": as_column("keys", [treaties[j].treaty_code for j in column]),
-        "reinsurer": as_column("keys", [treaties[j].reinsurer_name for j in column]),
+        "reinsurer": reinsurer,
         "line": losses["line"][row],
         "amount": amount,
     }
@@ -223,9 +223,10 @@ def _write_recoveries(
                         "limit": layers[j].limit,
                         "left_before": layers[j].left,
                         "amount": int(paid[i, j]),
+                        **({"signed": signed} if signed < rules.SIGNED else {}),
                     }
                 ).decode()
-                for i, j in zip(row.tolist(), column.tolist(), strict=True)
+                for i, j, signed in zip(row.tolist(), column.tolist(), line.tolist(), strict=True)
             ],
         },
     )

@@ -153,6 +153,8 @@ def _cession(treaty: Treaty, on: date, taken: list[tuple[str, str, bool, int]]) 
     if treaty.kind in (rules.SURPLUS, rules.FACULTATIVE):
         subject, ceded = risk_premium(treaty, on)
         commission = rules.commission_on(ceded, treaty.commission_percent)
+    elif treaty.deposit_premium:
+        return deposit_cession(treaty, on)
     else:
         subject = subject_premium(treaty, on)
         if treaty.net_premium_base:
@@ -174,6 +176,45 @@ def _cession(treaty: Treaty, on: date, taken: list[tuple[str, str, bool, int]]) 
         subject_premium=subject,
         ceded_premium=ceded,
         commission=commission,
+    )
+
+
+def deposit_cession(treaty: Treaty, on: date) -> PremiumCession:
+    """Return a month's cession of a treaty with a deposit premium, not saved.
+
+    Instalments of the deposit fall due in their months; in the last month the premium is brought
+    to what the rate on the premium of the whole period gives, at least the minimum.
+    """
+    month = f"{on:%Y-%m}"
+    first = treaty.period.lower
+    number = (on.year - first.year) * 12 + on.month - first.month
+    last = treaty.last_day
+    before = treaty.cessions.filter(month__lt=month).aggregate(
+        subject=Sum("subject_premium"), ceded=Sum("ceded_premium")
+    )
+    subject = subject_premium(treaty, on)
+    instalment = rules.deposit_due(
+        int(treaty.deposit_premium),
+        instalments=treaty.deposit_instalments,
+        months=max(1, (last.year - first.year) * 12 + last.month - first.month + 1),
+        month=number,
+    )
+    trace: dict[str, Any] = {"instalment": instalment, "paid": int(before["ceded"] or 0)}
+    ceded = instalment
+    if month == f"{last:%Y-%m}":
+        whole = int(before["subject"] or 0) + subject
+        due = rules.adjusted_premium(
+            whole, percent=treaty.premium_percent, minimum=int(treaty.minimum_premium)
+        )
+        ceded = due - trace["paid"]
+        trace |= {"subject": whole, "adjusted": due}
+    return PremiumCession(
+        treaty=treaty,
+        month=month,
+        subject_premium=subject,
+        ceded_premium=ceded,
+        commission=rules.commission_on(ceded, treaty.commission_percent),
+        trace=trace,
     )
 
 

@@ -28,6 +28,10 @@ class CodeTaken(DomainError):
     """Another treaty has this code."""
 
 
+class PanelNotWhole(DomainError):
+    """The signed lines of the reinsurers are not 100 % together."""
+
+
 class OverlappingLayer(DomainError):
     """A signed excess layer of the line covers the same amounts on the same days."""
 
@@ -72,6 +76,13 @@ class Draft:
         reinstatement_time: pro rata as to time too.
         layer_premium: of the whole period, won; reinstatements are priced on it.
         hours: catastrophe: length of an event by the hours clause.
+        panel: signed lines (reinsurer, percent), 100 together; empty: one signed all of it.
+            ``reinsurer_name`` leads and is among them.
+        deposit_premium: layers: paid in advance for the period, won; adjusted at its end.
+        deposit_instalments: how many equal instalments the deposit has.
+        minimum_premium: what the period's premium comes to at least, won.
+        follows: the treaty that this one renews.
+        deficit_years: over how many treaties before it a deficit lessens the profit commission.
     """
 
     treaty_code: str
@@ -99,6 +110,12 @@ class Draft:
     reinstatement_time: bool = False
     layer_premium: Decimal = Decimal(0)
     hours: int = 0
+    panel: tuple[tuple[str, Decimal], ...] = ()
+    deposit_premium: Decimal = Decimal(0)
+    deposit_instalments: int = 0
+    minimum_premium: Decimal = Decimal(0)
+    follows: str = ""
+    deficit_years: int = 0
 
 
 @transaction.atomic
@@ -106,7 +123,7 @@ def draft(terms: Draft) -> str:
     """Draft a treaty, or change a draft; whoever did it last is its maker.
 
     Raises:
-        BadTerms, CodeTaken: a signed treaty has the code.
+        BadTerms, PanelNotWhole, CodeTaken: a signed treaty has the code.
         OverlappingLayer, TooMuchCeded: it could not be signed.
     """
     _check_terms(terms)
@@ -146,6 +163,11 @@ _PLAIN = (
     "reinstatement_time",
     "layer_premium",
     "hours",
+    "deposit_premium",
+    "deposit_instalments",
+    "minimum_premium",
+    "follows",
+    "deficit_years",
 )
 
 
@@ -160,6 +182,7 @@ def _values(terms: Draft) -> dict[str, Any]:
         "period": DateRange(terms.start, terms.end),
         "scale": [[str(ratio), str(rate)] for ratio, rate in terms.scale],
         "reinstatements": [str(percent) for percent in terms.reinstatements],
+        "panel": [[name.strip(), str(percent)] for name, percent in terms.panel],
         "made_by": current().actor,
     }
 
@@ -250,6 +273,19 @@ def _check_terms(terms: Draft) -> None:
     fault = _fault_in(terms)
     if fault:
         raise BadTerms(f"{terms.treaty_code}: {fault}")
+    wrong = rules.fault_of_panel(terms.panel)
+    if wrong or (terms.panel and terms.reinsurer_name not in dict(terms.panel)):
+        raise PanelNotWhole(
+            _(
+                "%(code)s: signed lines are 100 %% together, each reinsurer once, the leader"
+                " %(leader)s among them (%(wrong)s)."
+            )
+            % {
+                "code": terms.treaty_code,
+                "leader": terms.reinsurer_name,
+                "wrong": wrong or ", ".join(name for name, _percent in terms.panel),
+            }
+        )
 
 
 def _fault_in(terms: Draft) -> str:
@@ -296,6 +332,32 @@ def _fault_of_extras(terms: Draft) -> str:
             "a sliding scale belongs to a proportional treaty; loss ratios rise and rates fall"
             " (%(point)s)."
         ) % {"point": wrong or terms.kind}
+    return _fault_of_deposit(terms) or _fault_of_reinstatements(terms)
+
+
+def _fault_of_deposit(terms: Draft) -> str:
+    given = (terms.deposit_premium, terms.minimum_premium, terms.deposit_instalments)
+    if any(given) and not (
+        terms.kind in (rules.EXCESS, rules.CATASTROPHE, rules.STOP_LOSS)
+        and terms.deposit_premium > 0
+        and terms.minimum_premium >= 0
+        and 1 <= terms.deposit_instalments <= 12
+        and not terms.net_premium_base
+    ):
+        return _(
+            "a deposit premium belongs to a layer on the line's whole premium; it has one to twelve"
+            " instalments, and a minimum premium stands beside it."
+        )
+    if (terms.deficit_years > 0) != bool(terms.follows) or terms.follows == terms.treaty_code:
+        return _("a deficit is carried forward from the treaty that this one renews: name both.")
+    if terms.follows and not Treaty.objects.filter(pk=terms.follows, line=terms.line).exists():
+        return _("there is no treaty %(code)s of this portfolio to renew.") % {
+            "code": terms.follows
+        }
+    return ""
+
+
+def _fault_of_reinstatements(terms: Draft) -> str:
     if not terms.reinstatements:
         return ""
     if terms.kind not in (rules.EXCESS, rules.CATASTROPHE) or terms.layer_premium <= 0:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -98,6 +99,7 @@ def _facts(treaty: Treaty) -> list[tuple[Any, Any]]:
     common = [
         (_("Kind of treaty"), treaty.get_kind_display()),
         (_("Reinsurer"), treaty.reinsurer_name),
+        *_panel(treaty),
         (_("Portfolio"), products.lines().get(treaty.line, treaty.line)),
         (_("Losses from"), treaty.period.lower),
         (_("Losses until"), treaty.last_day),
@@ -116,6 +118,13 @@ def _facts(treaty: Treaty) -> list[tuple[Any, Any]]:
     ]
 
 
+def _panel(treaty: Treaty) -> list[tuple[Any, Any]]:
+    if not treaty.panel:
+        return []
+    lines = " · ".join(f"{name} {part / 100:g} %" for name, part in treaty.signed_lines)
+    return [(_("Signed lines (%)"), lines)]
+
+
 def _shares(treaty: Treaty) -> list[tuple[Any, Any]]:
     if treaty.kind in (Treaty.Kind.QUOTA_SHARE, Treaty.Kind.FACULTATIVE):
         found: list[tuple[Any, Any]] = [(_("Ceded (%)"), treaty.cession_percent.normalize())]
@@ -128,6 +137,12 @@ def _shares(treaty: Treaty) -> list[tuple[Any, Any]]:
     if treaty.kind == Treaty.Kind.SURPLUS:
         return [*found, (_("Lines"), treaty.surplus_lines.normalize())]
     found.append((_("Premium (%)"), treaty.premium_percent.normalize()))
+    if treaty.deposit_premium:
+        found += [
+            (_("Deposit premium"), treaty.deposit_premium),
+            (_("Instalments of the deposit"), treaty.deposit_instalments),
+            (_("Minimum premium"), treaty.minimum_premium),
+        ]
     if treaty.net_premium_base:
         found.append((_("Premium of what treaties before it leave"), _("yes")))
     if treaty.hours:
@@ -145,7 +160,16 @@ def _returns(treaty: Treaty) -> list[tuple[Any, Any]]:
             (_("Profit commission (%)"), treaty.profit_percent.normalize()),
             (_("Expenses of the reinsurer (%)"), treaty.profit_expense_percent.normalize()),
         ]
+    if treaty.follows:
+        found += [
+            (_("Renews the treaty"), _link(treaty.follows)),
+            (_("Deficit carried forward (treaties)"), treaty.deficit_years),
+        ]
     return found
+
+
+def _link(code: str) -> SafeString:
+    return format_html('<a class="number" href="{}">{}</a>', _detail(code), code)
 
 
 def _cover_bought_back(treaty: Treaty) -> list[tuple[Any, Any]]:
@@ -206,13 +230,16 @@ def treaty_edit(request: HttpRequest, treaty_code: str) -> HttpResponse:
     names = (
         "treaty_code", "treaty_name", "kind", "reinsurer_name", "line", "position", "inures",
         "net_premium_base", "contract_number", "scale", "reinstatements", "reinstatement_time",
-        "hours",
+        "hours", "panel", "deposit_instalments", "follows", "deficit_years",
     )  # fmt: skip
     percents = (
         "cession_percent", "commission_percent", "premium_percent", "surplus_lines",
         "profit_percent", "profit_expense_percent",
     )  # fmt: skip
-    amounts = ("retention", "layer_limit", "aggregate_limit", "layer_premium")
+    amounts = (
+        "retention", "layer_limit", "aggregate_limit", "layer_premium", "deposit_premium",
+        "minimum_premium",
+    )  # fmt: skip
     return form_page(
         request,
         TreatyForm,

@@ -28,6 +28,8 @@ _AMOUNTS = (
     "profit_percent",
     "profit_expense_percent",
     "layer_premium",
+    "deposit_premium",
+    "minimum_premium",
 )
 
 
@@ -76,6 +78,8 @@ def _draft_of(row: dict[str, Any], year: int) -> services.Draft:
         reinstatements=tuple(Decimal(percent) for percent in row.get("reinstatements", ())),
         reinstatement_time=row.get("reinstatement_time", False),
         hours=row.get("hours", 0),
+        panel=tuple((name, Decimal(percent)) for name, percent in row.get("panel", ())),
+        deposit_instalments=row.get("deposit_instalments", 0),
         **{name: Decimal(row.get(name, 0)) for name in _AMOUNTS},
     )
 
