@@ -65,6 +65,20 @@ class Postgres:
                   "-l", str(self.data / "log"), "-o", options)  # fmt: skip
         return True
 
+    def follow(self, leader: Postgres) -> bool:
+        """Start as a streaming replica of a running server, copied where the folder is empty.
+
+        Returns:
+            Whether it was started; False where it was already up.
+        """
+        if not (self.data / "PG_VERSION").exists():
+            self._make_folder()
+            self._run("pg_basebackup", "-h", str(leader._socket_folder()), "-U", "postgres",
+                      "-X", "stream", "-c", "fast", "-R")  # fmt: skip
+            for left in [*self.data.glob(".s.PGSQL*"), self.data / "log"]:
+                left.unlink(missing_ok=True)  # the leader's own, where its socket is in its folder
+        return self.ensure()
+
     def stop(self) -> bool:
         """Stop the server and wait until it is down; return whether it was running."""
         if not self.answers():
@@ -88,7 +102,7 @@ class Postgres:
         return self.url(name)
 
     def answers(self) -> bool:
-        """Say whether the server is up and past its recovery."""
+        """Say whether the server is up and may be read."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except (FileNotFoundError, NotADirectoryError):
@@ -105,15 +119,18 @@ class Postgres:
             return None
         return int((self.data / "postmaster.pid").read_text().split()[0])
 
-    def _create(self) -> None:
+    def _make_folder(self) -> None:
         if self.data.exists():
-            shutil.rmtree(self.data)  # what an interrupted initdb left
+            shutil.rmtree(self.data)  # what an interrupted start left
         self.data.mkdir(mode=0o700, parents=True)
         account = self._account()
         if account is not None:
             os.chown(self.data, account.pw_uid, account.pw_gid)
             _open_way(self.data)
             _open_way(self.binaries)
+
+    def _create(self) -> None:
+        self._make_folder()
         self._run("initdb", "--auth=trust", "--encoding=UTF8", "-U", "postgres", *self.locale)
         lines = [f"{name} = '{value}'\n" for name, value in self.tuning.items()]
         with (self.data / "postgresql.conf").open("a") as config:

@@ -89,7 +89,7 @@ class Posting:
     """Entries and lines in columns.
 
     ``row`` (entries,) is the (first) fact of each entry; ``reference`` and ``key`` (entries,) its
-    business key and its full identity. The columns from ``entry`` on are (lines,), ordered by entry and
+    business key and its full identity. The columns from ``entry`` on are (lines,), by entry and
     ``line_no``; ``entry`` counts entries from 0. Amounts are whole won, one side zero.
     """
 

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "core.middleware.SessionLimitMiddleware",
     "core.middleware.ActorMiddleware",
+    "core.replica.ReplicaMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -107,7 +108,11 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql:///mulgil")}
-DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+if env("REPLICA_URL", default=""):  # a streaming replica that pages may read
+    DATABASES["replica"] = env.db_url("REPLICA_URL")
+    DATABASE_ROUTERS = ["core.replica.Router"]
+for _database in DATABASES.values():
+    _database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 _server, _number = REDIS_URL.rsplit("/", 1)
 CACHES = {
@@ -242,5 +247,9 @@ CHAIN_UNTIL = date.fromisoformat(env("CHAIN_UNTIL")) if env("CHAIN_UNTIL", defau
 CHAIN_LEASE_SECONDS = env.int("CHAIN_LEASE_SECONDS", default=300)
 # How many workers the leader of the chain calls to each step: all processes of all hosts but one.
 CHAIN_HELPERS = env.int("CHAIN_HELPERS", default=1)
+# A replica further behind is not read; who wrote reads the primary for a while; how often to look.
+REPLICA_MAX_LAG_SECONDS = env.float("REPLICA_MAX_LAG_SECONDS", default=2.0)
+REPLICA_FRESH_SECONDS = env.int("REPLICA_FRESH_SECONDS", default=10)
+REPLICA_LOOK_SECONDS = 1.0
 # Monthly commission statements: paid at night without a person only where this says so.
 SETTLEMENT_AUTO_RELEASE = env.bool("SETTLEMENT_AUTO_RELEASE", default=False)
