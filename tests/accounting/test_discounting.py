@@ -84,6 +84,37 @@ class TestSmithWilson:
         np.testing.assert_allclose(curve.intensity(years), slope, atol=1e-7)
         assert curve.intensity(500.0) == pytest.approx(np.log(1.04), abs=1e-12)
 
+    def test_a_forward_rate_of_no_time_is_that_of_the_moment(self):
+        curve = d.fit(
+            d.zero_rates(tenors=[1, 5, 10], rates=[0.02, 0.03, 0.03]), ufr=0.04, alpha=0.1
+        )
+        at = np.array([0.0, 3.0, 40.0])
+        np.testing.assert_allclose(curve.forward(at, at), np.expm1(curve.intensity(at)))
+        np.testing.assert_allclose(curve.forward(at, at + 1e-6), curve.forward(at, at), atol=1e-7)
+
+    def test_a_credit_risk_adjustment_comes_off_the_quotes(self):
+        tenors, rates = [1.0, 5.0, 10.0], np.array([0.02, 0.03, 0.03])
+        for make in (d.zero_rates, d.par_swaps):
+            plain = make(tenors=tenors, rates=rates - [0.001, 0.0012, 0.0035])
+            less = make(tenors=tenors, rates=rates, credit_risk=[0.001, 0.0012, 0.0035])
+            np.testing.assert_array_equal(plain.prices, less.prices)
+            np.testing.assert_array_equal(plain.flows, less.flows)
+
+    def test_a_premium_moves_what_is_liquid_and_not_the_ultimate_rate(self):
+        base = d.fit(
+            d.zero_rates(tenors=[1, 10, 20], rates=[0.02, 0.03, 0.03]), ufr=0.04, alpha=0.1
+        )
+        same = d.with_premium(base, tenors=[1, 10, 20], premium=0.0)
+        years = np.linspace(0, 100, 41)
+        np.testing.assert_allclose(same.discount(years), base.discount(years), atol=1e-14)
+        higher = d.with_premium(base, tenors=[1, 10, 20], premium=[0.001, 0.002, 0.003])
+        at = np.array([1.0, 10.0, 20.0])
+        np.testing.assert_allclose(higher.spot(at), base.spot(at) + np.array([0.001, 0.002, 0.003]))
+        assert higher.alpha == base.alpha
+        assert float(higher.intensity(300)) == pytest.approx(base.omega, abs=1e-6)
+        with pytest.raises(d.BadCurve, match="above −1"):
+            d.with_premium(base, tenors=[1], premium=-1.1)
+
     def test_the_gap_beyond_the_last_tenor_is_that_of_the_closed_formula(self):
         """f(T) = ω + α / (1 − κ e^(αT)), κ = (1 + α u'Qb) / (sinh(αu)'Qb)."""
         given = case("sw_eiopa_tool_2015").inputs

@@ -11,7 +11,16 @@ from .instruments import (
     zero_rates,
 )
 from .korea import KoreanCurve, NoParameters, Parameters, korean_curve, parameters_on
-from .smith_wilson import Convergence, NotConverging, SmithWilson, converge, fit, wilson
+from .smith_wilson import (
+    Convergence,
+    NotConverging,
+    SmithWilson,
+    converge,
+    fit,
+    gap,
+    wilson,
+    with_premium,
+)
 
 __all__ = [
     "BadCurve",
@@ -29,11 +38,13 @@ __all__ = [
     "by_month",
     "converge",
     "fit",
+    "gap",
     "korean_curve",
     "par_swaps",
     "parameters_on",
     "treasury_yields",
     "wilson",
+    "with_premium",
     "zero_prices",
     "zero_rates",
 ]

@@ -74,22 +74,30 @@ def zero_prices(*, tenors: ArrayLike, prices: ArrayLike) -> Instruments:
     return Instruments(years, years, np.eye(len(years)), given)
 
 
-def zero_rates(*, tenors: ArrayLike, rates: ArrayLike) -> Instruments:
+def zero_rates(*, tenors: ArrayLike, rates: ArrayLike, credit_risk: ArrayLike = 0.0) -> Instruments:
     """Describe zero-coupon bonds by annual effective spot rates: price (1 + r)^−u.
 
     Args:
         tenors: (n,) years, ascending.
         rates: (n,) annual effective rate.
+        credit_risk: credit risk adjustment taken off the rates, one number or (n,).
 
     Raises:
         BadCurve: tenors that are not positive and ascending, a rate of −100 % or less.
     """
     years, given = _pair(tenors, rates)
+    given = given - np.asarray(credit_risk, np.float64)
     _above_minus_one(years, given)
     return Instruments(years, years, np.eye(len(years)), (1.0 + given) ** -years)
 
 
-def par_swaps(*, tenors: ArrayLike, rates: ArrayLike, per_year: ArrayLike = 1) -> Instruments:
+def par_swaps(
+    *,
+    tenors: ArrayLike,
+    rates: ArrayLike,
+    per_year: ArrayLike = 1,
+    credit_risk: ArrayLike = 0.0,
+) -> Instruments:
     """Describe par swaps as par bonds: a fixed leg with the notional at the end costs 1.
 
     Args:
@@ -97,13 +105,18 @@ def par_swaps(*, tenors: ArrayLike, rates: ArrayLike, per_year: ArrayLike = 1) -
         rates: (n,) par rate a year.
         per_year: payments a year, one number or (n,). A first period that is shorter pays in
             proportion.
+        credit_risk: credit risk adjustment taken off the rates, 0.001 for 10 bp, one number or
+            (n,).
 
     Raises:
         BadCurve: tenors that are not positive and ascending, a rate of −100 % or less.
 
-    Source: Finanstilsynet, A Technical Note on the Smith-Wilson Method (2010), section 4.
+    Source: Finanstilsynet, A Technical Note on the Smith-Wilson Method (2010), section 4; EIOPA,
+        Technical documentation of the risk-free interest rate term structures (credit risk
+        adjustment).
     """
     years, given = _pair(tenors, rates)
+    given = given - np.asarray(credit_risk, np.float64)
     _above_minus_one(years, given)
     often = _frequency(years, per_year)
 

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from numpy.typing import ArrayLike
 
 from .curves import Monthly, by_month
-from .instruments import BadCurve, Floats, treasury_yields, zero_rates
-from .smith_wilson import Convergence, SmithWilson, converge, fit
+from .instruments import BadCurve, Floats, treasury_yields
+from .smith_wilson import Convergence, SmithWilson, fit, with_premium
 
 
 class NoParameters(BadCurve):
@@ -176,8 +176,7 @@ def korean_curve(*, tenors: ArrayLike, yields: ArrayLike, parameters: Parameters
     )
 
     def second(premium: float) -> SmithWilson:
-        quotes = zero_rates(tenors=nodes, rates=spot + premium)
-        return converge(quotes, ufr=parameters.ltfr, until=until)
+        return with_premium(first, tenors=nodes, premium=premium, ufr=parameters.ltfr, until=until)
 
     return KoreanCurve(
         parameters=parameters,

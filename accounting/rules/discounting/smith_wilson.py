@@ -8,7 +8,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import ArrayLike
 
-from .instruments import BadCurve, Floats, Instruments
+from .instruments import BadCurve, Floats, Instruments, zero_rates
 
 _STEP = 0.01
 _PLACES = 6
@@ -74,10 +74,16 @@ class SmithWilson:
         return np.where(years == 0, np.expm1(self.intensity(np.zeros_like(years))), rate)
 
     def forward(self, start: ArrayLike, end: ArrayLike) -> Floats:
-        """Return annual effective forward rates between two times: (P(s)/P(e))^(1/(e−s)) − 1."""
-        begin, finish = np.asarray(start, np.float64), np.asarray(end, np.float64)
+        """Return annual effective forward rates between two times: (P(s)/P(e))^(1/(e−s)) − 1.
+
+        Where both times are the same it is the rate of that moment.
+        """
+        given = np.broadcast_arrays(np.asarray(start, np.float64), np.asarray(end, np.float64))
+        begin, finish = given
+        gap = finish - begin
         ratio = np.log(self.discount(begin) / self.discount(finish))
-        return np.expm1(ratio / (finish - begin))
+        mean = np.divide(ratio, gap, out=np.zeros(gap.shape), where=gap != 0)
+        return np.expm1(np.where(gap != 0, mean, self.intensity(begin)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +218,39 @@ def converge(market: Instruments, *, ufr: float, until: Convergence | None = Non
         low, high = (low, middle) if good(middle) else (middle, high)
     rounded = float(np.ceil(round(high * 10**_PLACES, 3)) / 10**_PLACES)
     return fit(market, ufr=ufr, alpha=rounded)
+
+
+def with_premium(
+    curve: SmithWilson,
+    *,
+    tenors: ArrayLike,
+    premium: ArrayLike,
+    ufr: float | None = None,
+    until: Convergence | None = None,
+) -> SmithWilson:
+    """Add a premium to the spot rates of a curve up to the last liquid point, and extrapolate anew.
+
+    Args:
+        curve: the basic curve.
+        tenors: (n,) years up to the last liquid point, ascending.
+        premium: added to annual effective spot rates, one number or (n,): a volatility adjustment,
+            a matching adjustment or a liquidity premium.
+        ufr: ultimate forward rate of the new curve; None: that of the basic one, which the
+            premium does not move.
+        until: convergence of the new curve; None: it keeps the basic one's speed.
+
+    Raises:
+        NotConverging, BadCurve: see `converge`; also a premium that leaves a rate of −100 %.
+
+    Source: EIOPA, Technical documentation of the risk-free interest rate term structures, section
+        on the volatility adjustment; K-ICS, adjusted risk-free curve (조정 무위험 금리기간구조).
+    """
+    nodes = np.atleast_1d(np.asarray(tenors, np.float64))
+    quotes = zero_rates(tenors=nodes, rates=curve.spot(nodes) + np.asarray(premium, np.float64))
+    to = curve.ufr if ufr is None else ufr
+    if until is None:
+        return fit(quotes, ufr=to, alpha=curve.alpha)
+    return converge(quotes, ufr=to, until=until)
 
 
 def _slope(t: Floats, u: Floats, *, omega: float, alpha: float) -> Floats:
