@@ -58,6 +58,50 @@ def time_weighted(returns: Floats) -> float:
     return float(np.prod(1.0 + returns) - 1.0)
 
 
+def by_valuations(values: Floats, flows: Floats) -> float:
+    """Link returns between external flows, each with a valuation just before it.
+
+    Args:
+        values: (n + 1,) at the beginning, just before each flow, and at the end.
+        flows: (n − 1,) put in (+) or taken out (−) right after ``values[1]`` … ``values[n − 1]``.
+
+    Raises:
+        ValueError: lengths that do not fit, or a period that begins with nothing.
+
+    Source: GIPS 2020, provision 2.A.22 (time-weighted return, sub-periods linked).
+    """
+    worth, moved = np.asarray(values, np.float64), np.asarray(flows, np.float64)
+    if worth.ndim != 1 or len(worth) < 2 or moved.shape != (len(worth) - 2,):
+        raise ValueError("Two valuations at least, and one flow at each between first and last.")
+    begin = worth[:-1] + np.concatenate(([0.0], moved))
+    if np.any(begin <= 0):
+        raise ValueError("A return needs capital at the beginning of each period.")
+    return time_weighted(worth[1:] / begin - 1.0)
+
+
+def modified_dietz(begin: float, end: float, flows: Floats, remaining: Floats) -> float:
+    """Return the modified Dietz return of one period.
+
+    Args:
+        begin: value at the beginning.
+        end: value at the end.
+        flows: (n,) put in (+) or taken out (−).
+        remaining: (n,) part of the period that remained after each flow, 0 to 1.
+
+    Raises:
+        ValueError: a part outside 0 to 1, or no capital at work.
+
+    Source: GIPS 2020, provision 2.A.27; Dietz (1966).
+    """
+    moved, left = np.asarray(flows, np.float64), np.asarray(remaining, np.float64)
+    if moved.shape != left.shape or np.any((left < 0) | (left > 1)):
+        raise ValueError("Each flow has its part of the period that remained, between 0 and 1.")
+    capital = begin + float((moved * left).sum())
+    if capital <= 0:
+        raise ValueError("A return needs capital at work.")
+    return (end - begin - float(moved.sum())) / capital
+
+
 def annualised(total: float, months: int) -> float:
     """Return a total return as a yearly rate; shorter than a year it is left as it is.
 

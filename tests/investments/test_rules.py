@@ -46,8 +46,8 @@ def test_year_fraction(start: str, end: str, basis: str, expected: float) -> Non
 
 
 def test_unknown_day_count_is_refused() -> None:
-    with pytest.raises(ValueError, match="ACT_ACT"):
-        year_fraction(day("2026-01-01"), day("2026-02-01"), np.array(["ACT_ACT"], dtype=object))
+    with pytest.raises(ValueError, match="ACT_370"):
+        year_fraction(day("2026-01-01"), day("2026-02-01"), np.array(["ACT_370"], dtype=object))
 
 
 def test_coupon_of_a_quarter_by_actual_days() -> None:
