@@ -213,13 +213,17 @@ def resume_interest(reception_ids: Iterable[str], *, on: date) -> None:
     services.resume_interest(reception_ids, on=on)
 
 
-def add_document(reception_id: str, name: str, content: bytes) -> str:
-    """Keep a document with a claim and return the file name that people see.
+def add_document(reception_id: str, name: str, content: bytes) -> tuple[str, str]:
+    """Keep a document of a claim; the same file twice is kept once.
+
+    Returns:
+        The file name that people see, and the content's SHA-256.
 
     Raises:
-        NotFound, BadDocument.
+        NotFound, BadDocument: no such claim; size, type or number of the documents.
     """
-    return services.add_document(reception_id=reception_id, name=name, content=content).file_name
+    kept = services.add_document(reception_id=reception_id, name=name, content=content)
+    return kept.file_name, str(kept.sha256)
 
 
 def interest_so_far(reception_ids: Iterable[str], on: date) -> dict[str, tuple[int, int]]:
@@ -250,12 +254,3 @@ def receive(claim: Mapping[str, Any], *, agents: Sequence[str], business_date: d
     return services.receive_within(
         claim, agents=agents, business_date=business_date, confirmed=True
     )
-
-
-def add_document(*, reception_id: str, name: str, content: bytes) -> str:
-    """Keep a document of a claim and return its SHA-256; the same file twice is kept once.
-
-    Raises:
-        core.errors.DomainError: no such claim; size, type or number of the documents.
-    """
-    return str(services.add_document(reception_id=reception_id, name=name, content=content).sha256)

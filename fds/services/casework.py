@@ -98,7 +98,7 @@ def add_file(
     """
     name, text = person(), reason_given(text)
     case = _mine(reception_id, name, business_date)
-    kept = claims.add_document(reception_id, file_name, content)
+    kept, _digest = claims.add_document(reception_id, file_name, content)
     _write(case, Kind.FILE, f"{kept}: {text}", business_date, name)
 
 
