@@ -183,7 +183,10 @@ class Component(models.Model):
     frauds = models.PositiveIntegerField(help_text="Established, known on the day.")
     short_term = models.PositiveIntegerField(help_text="People with claims within 30 days.")
     same_provider = models.PositiveIntegerField(
-        help_text="Most different people at one provider within 60 days."
+        help_text="Most households of newcomers at one provider within 60 days."
+    )
+    ties = models.IntegerField(
+        db_default=0, help_text="Pairs of households that are strongly tied."
     )
     amount = models.DecimalField(max_digits=18, decimal_places=2, help_text="Claimed, won.")
     flagged = models.BooleanField(help_text="Looks like a ring by ``rules.graphs.Group.flagged``.")

@@ -73,8 +73,11 @@ class Graph:
     def bonds(self) -> graphs.Bonds:
         """The links that hold people together."""
         held = self.kind <= len(graphs.BONDS)
-        address = self.kind[held] == graphs.BONDS.index("ADDRESS") + 1
-        return graphs.Bonds(self.claim[held], self.value[held], address)
+        kind = self.kind[held] - 1
+        sort = np.where(
+            kind == graphs.BONDS.index("ADDRESS"), graphs.ADDRESS, np.maximum(kind, graphs.PERSON)
+        )
+        return graphs.Bonds(self.claim[held], self.value[held], sort)
 
 
 def graph(on: date) -> Graph:

@@ -24,7 +24,7 @@ from fds.rules import graphs
 from fds.selectors.network import Graph
 
 Kind = NetworkRun.Kind
-PARTIES = (*graphs.BONDS, "PROVIDER", "AGENT")
+NAMES = dict(enumerate(graphs.BONDS)) | {graphs.ADDRESS: "ADDRESS"}
 
 
 class PastNetwork(DomainError):
@@ -67,11 +67,12 @@ def link_claims(on: date) -> NetworkRun:
     standing = selectors.standing(on)
     found = _described(whole, standing)
     content = [_content(found, place) for place in range(len(found.groups))]
-    code = dict(zip(found.reception_id.tolist(), _numbers(whole, found), strict=True))
+    before = [standing.get(number, "") for number in _numbers(found)]
     changed = [
         place
         for place, one in enumerate(found.groups)
-        if standing.get(code[found.reception_id[one.rows[0]]]) != content[place]
+        if before[one.rows[0]] != content[place]
+        and (one.households > 1 or any(before[row] for row in one.rows.tolist()))
     ]
     _write(on, found, content, changed)
     _ask_investigators(found, changed, on)
@@ -92,7 +93,7 @@ def _one_at_a_time() -> None:
 
 def _described(whole: Graph, standing: dict[int, str]) -> _Found:
     """Describe the components of several households, and what is left of those that were."""
-    bonds = whole.bonds
+    bonds = graphs.telling(whole.bonds, whole.person)
     number = graphs.components(bonds, whole.person)
     home = graphs.households(bonds, whole.person)
     before = np.isin(whole.number, np.fromiter(standing, np.int64, len(standing)))
@@ -106,21 +107,25 @@ def _described(whole: Graph, standing: dict[int, str]) -> _Found:
     counted = columns.status[at] != "WITHDRAWN"
     rows, names, people, at = (c[counted] for c in (rows[kept], names[kept], people[kept], at))
     sold = contracts.contract_columns(columns.contract_id[at])
-    _values, dense = np.unique(number[rows], return_inverse=True)
-    shared = _shared(whole, number)
-    described = graphs.groups(
-        np.asarray(dense, dtype=np.int64),
-        graphs.Claims(
-            person=whole.person[rows],
-            household=home[rows],
-            provider=columns.provider_code[at],
-            reported=columns.reported[at],
-            tenure=(columns.incident[at] - sold.coverage_start).astype(np.int64),
-            fraud=whole.fraud[rows],
-            amount=columns.claimed[at],
-        ),
+    chosen = graphs.Claims(
+        person=whole.person[rows],
+        household=home[rows],
+        provider=columns.provider_code[at],
+        incident=columns.incident[at],
+        reported=columns.reported[at],
+        tenure=(columns.incident[at] - sold.coverage_start).astype(np.int64),
+        fraud=whole.fraud[rows],
+        amount=columns.claimed[at],
     )
-    kinds = [shared.get(int(number[rows[one.rows[0]]]), []) for one in described]
+    mine = np.isin(bonds.claim, rows)
+    inner = graphs.Bonds(
+        np.searchsorted(rows, bonds.claim[mine]), bonds.value[mine], bonds.sort[mine]
+    )
+    split = graphs.parts(inner, chosen)
+    share = float(whole.fraud.mean()) if len(whole.fraud) else 0.0
+    described = graphs.groups(split, chosen, graphs.Chances(len(split.strong), share))
+    shared = _shared(inner, chosen.person, split.number)
+    kinds = [shared.get(int(split.number[one.rows[0]]), []) for one in described]
     return _Found(described, names, people, kinds)
 
 
@@ -131,21 +136,21 @@ def _of_several(number: Ints, home: Ints) -> Ints:
     return np.asarray(values[count > 1], dtype=np.int64)
 
 
-def _shared(whole: Graph, number: Ints) -> dict[int, list[str]]:
+def _shared(bonds: graphs.Bonds, person: Ints, number: Ints) -> dict[int, list[str]]:
     """Return by which kinds of party different people of a component hold together."""
-    held = whole.kind <= len(graphs.BONDS)
-    value, claim, kind = whole.value[held], whole.claim[held], whole.kind[held]
-    triples = np.unique(np.column_stack([value, whole.person[claim]]), axis=0)
-    values, people = np.unique(triples[:, 0], return_counts=True)
-    several = np.isin(value, values[(people > 1) & (people <= graphs.HUB)])
-    found: dict[int, list[str]] = {}
-    pairs = np.unique(np.column_stack([number[claim[several]], kind[several]]), axis=0)
-    for component, place in pairs.tolist():
-        found.setdefault(component, []).append(graphs.BONDS[place - 1])
-    return found
+    value, claim = bonds.value, bonds.claim
+    triples = np.unique(np.column_stack([number[claim], value, person[claim]]), axis=0)
+    pairs, people = np.unique(triples[:, :2], axis=0, return_counts=True)
+    several = {(int(n), int(v)) for n, v in pairs[people > 1].tolist()}
+    found: dict[int, set[str]] = {}
+    for component, one, sort in zip(number[claim].tolist(), value.tolist(), bonds.sort.tolist(),
+                                    strict=True):  # fmt: skip
+        if (component, one) in several:
+            found.setdefault(component, set()).add(NAMES[sort])
+    return {component: sorted(names) for component, names in found.items()}
 
 
-def _numbers(whole: Graph, found: _Found) -> list[int]:
+def _numbers(found: _Found) -> list[int]:
     """Return the numbers of the found claims in the graph, by which they stood before."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -160,7 +165,16 @@ def _content(found: _Found, place: int) -> str:
     one = found.groups[place]
     parts = [
         sorted(found.reception_id[one.rows].tolist()),
-        [one.people, one.households, one.frauds, one.short_term, one.same_provider, one.amount],
+        [
+            one.people,
+            one.households,
+            one.frauds,
+            one.short_term,
+            one.same_provider,
+            one.ties,
+            one.amount,
+            one.flagged,
+        ],
         found.kinds[place],
     ]
     return hashlib.sha256(orjson.dumps(parts)).hexdigest()
@@ -183,6 +197,7 @@ def _write(on: date, found: _Found, content: Sequence[str], changed: Sequence[in
             "frauds": np.asarray([one.frauds for one in chosen]),
             "short_term": np.asarray([one.short_term for one in chosen]),
             "same_provider": np.asarray([one.same_provider for one in chosen]),
+            "ties": np.asarray([one.ties for one in chosen]),
             "amount": np.asarray([one.amount for one in chosen]),
             "flagged": np.asarray([one.flagged for one in chosen]),
             "links": ["{" + ",".join(found.kinds[place]) + "}" for place in changed],

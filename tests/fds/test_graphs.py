@@ -1,5 +1,9 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fds.rules import graphs
 
@@ -40,24 +44,29 @@ def world(seed, people=20_000, rings=40):
     held = bonds_of(bonds)
     claims = graphs.Claims(
         person, graphs.households(held, person), keys(provider), reported.astype("datetime64[D]"),
-        tenure, np.zeros(rows, bool), np.full(rows, 1_000_000),
+        reported.astype("datetime64[D]"), tenure, np.zeros(rows, bool), np.full(rows, 1_000_000),
     )  # fmt: skip
     return claims, held, planted
 
 
 def bonds_of(pairs):
-    """Return bonds of (row, text); texts that begin with ``home`` are addresses."""
+    """Return bonds of (row, text); what a text begins with says what it is."""
     texts = np.array([text for _row, text in pairs])
     _values, code = np.unique(texts, return_inverse=True)
     rows = np.array([row for row, _text in pairs], dtype=np.int64)
-    return graphs.Bonds(rows, code.astype(np.int64), np.char.startswith(texts, "home"))
+    sort = [SORTS[text[:4]] for text in texts.tolist()]
+    return graphs.Bonds(rows, code.astype(np.int64), np.array(sort, dtype=np.int64))
+
+
+SORTS = {"home": graphs.ADDRESS, "call": 2, "phon": 2, "acco": 3, "purs": 3, "pers": 9}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_forty_planted_rings_are_found_whole(seed):
     claims, bonds, planted = world(seed)
-    number = graphs.components(bonds, claims.person)
-    flagged = [one for one in graphs.groups(number, claims) if one.flagged]
+    found = graphs.parts(bonds, claims)
+    none = graphs.Chances(len(found.strong), 0.0)
+    flagged = [one for one in graphs.groups(found, claims, none) if one.flagged]
     found = [{int(p) for p in claims.person[one.rows]} for one in flagged]
     assert all(ring in found for ring in planted)
     assert len(found) - len(planted) < 5
@@ -71,16 +80,16 @@ def test_a_value_of_many_people_holds_nothing_together():
         assert len(set(graphs.components(bonds, person).tolist())) == parts
 
 
-def found(bonds, fraud):
+def found(bonds, fraud, share=0.01):
     """Describe the components of people with one claim each; the first claims are fraudulent."""
     people = len(fraud)
     person = np.arange(people)
+    day = np.full(people, np.datetime64("2026-01-01"))
     claims = graphs.Claims(
-        person, graphs.households(bonds, person), keys([""] * people),
-        np.full(people, np.datetime64("2026-01-01")), np.full(people, 500), np.array(fraud),
-        np.full(people, 1),
+        person, graphs.households(bonds, person), keys([""] * people), day, day,
+        np.full(people, 500), np.array(fraud), np.full(people, 1),
     )  # fmt: skip
-    return graphs.groups(graphs.components(bonds, person), claims)
+    return graphs.groups(graphs.parts(bonds, claims), claims, graphs.Chances(100, share))
 
 
 def test_known_frauds_alone_flag_three_people_but_not_two():
@@ -90,6 +99,78 @@ def test_known_frauds_alone_flag_three_people_but_not_two():
 
     assert flagged(3) == [True]
     assert flagged(2) == [False]
+
+
+def test_two_frauds_among_many_claims_are_chance():
+    bonds = bonds_of([(row, f"account{row // 19}") for row in range(20)] + [(19, "account0")])
+    fraud = [True, True] + [False] * 18
+    assert [g.flagged for g in found(bonds, fraud, 0.001)] == [True]
+    assert [g.flagged for g in found(bonds, fraud, 0.05)] == [False]
+    by_hand = 100 * (1 - 0.95**20 - 20 * 0.05 * 0.95**19)
+    assert graphs.Chances(100, 0.05).expected(20, 2) == pytest.approx(by_hand)
+
+
+def test_strangers_who_share_in_two_ways_are_tight_and_in_one_are_not():
+    """Four people of one account and one telephone: six pairs, each tied twice."""
+    once = [(row, "account") for row in range(4)]
+    honest = [False] * 4
+    assert [(g.ties, g.flagged) for g in found(bonds_of(once), honest)] == [(0, False)]
+    twice = [*once, *((row, "phone") for row in range(4))]
+    assert [(g.ties, g.flagged) for g in found(bonds_of(twice), honest)] == [(6, True)]
+    again = [*once, *((row, "purse") for row in range(4))]  # two accounts are one way
+    assert [(g.ties, g.flagged) for g in found(bonds_of(again), honest)] == [(0, False)]
+
+
+def test_one_tie_between_two_rings_parts_them_and_who_hangs_on_one_tie_is_left_out():
+    ring = [(row, "account1") for row in range(3)] + [(row, "phone1") for row in range(3)]
+    other = [(row, "account2") for row in range(3, 6)] + [(row, "phone2") for row in range(3, 6)]
+    between = [(2, "call"), (3, "call"), (5, "purse"), (6, "purse"), (7, "purse")]
+    groups = found(bonds_of(ring + other + between), [False] * 8)
+    assert [sorted(g.rows.tolist()) for g in groups if g.flagged] == [[0, 1, 2], [3, 4, 5]]
+    assert [sorted(g.rows.tolist()) for g in groups if not g.flagged] == [[6, 7]]
+
+
+def accidents(days, pairs):
+    """Describe people who drive on days and name each other; (driver, other) for each claim."""
+    driver = np.array([pair[0] for pair in pairs])
+    rows = np.arange(len(pairs))
+    bonds = graphs.Bonds(np.concatenate([rows, rows]),
+                         np.concatenate([driver, [pair[1] for pair in pairs]]),
+                         np.full(2 * len(pairs), graphs.PERSON))  # fmt: skip
+    day = np.datetime64("2026-01-01") + np.array(days)
+    claims = graphs.Claims(
+        driver, graphs.households(bonds, driver), keys([""] * len(pairs)), day, day,
+        np.full(len(pairs), 500), np.zeros(len(pairs), bool), np.full(len(pairs), 1),
+    )  # fmt: skip
+    found = graphs.parts(bonds, claims)
+    return [g.ties for g in graphs.groups(found, claims, graphs.Chances(10, 0.01)) if g.flagged]
+
+
+def test_two_sides_of_one_accident_met_once_and_three_drivers_who_meet_again_are_tight():
+    assert accidents([0, 0, 5, 5], [(1, 2), (2, 1), (1, 3), (3, 1)]) == []
+    assert accidents([0, 3, 5, 9], [(1, 2), (2, 1), (1, 3), (3, 1)]) == [2]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 5), st.integers(0, 2)), max_size=25))
+def test_blocks_against_their_definition(rows):
+    """Two households are strongly tied if they share values of two ways; chains of that join."""
+    home, value, way = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    block, strong = graphs.blocks(graphs.Ties(home, value, way), 9)
+    count = 0
+    groups = [{h} for h in range(9)]
+    for left, right in combinations(range(9), 2):
+        ways = {w for h, v, w in rows if h == left} & {w for h, v, w in rows if h == right}
+        met = {w for w in ways if {v for h, v, x in rows if h == left and x == w}
+               & {v for h, v, x in rows if h == right and x == w}}  # fmt: skip
+        if len(met) > 1:
+            count += 1
+            joined = groups[left] | groups[right]
+            for h in joined:
+                groups[h] = joined
+    assert strong.sum() == count
+    for left, right in combinations(range(9), 2):
+        assert (block[left] == block[right] != -1) == (right in groups[left])
 
 
 def test_a_family_counts_less_than_strangers():

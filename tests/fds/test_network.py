@@ -87,7 +87,7 @@ def test_a_night_is_read_once_and_an_unchanged_component_is_not_written_again(pe
 def test_a_component_that_grows_is_written_anew_and_the_old_one_stays(people):
     numbers = ring(3)
     services.link_claims(NIGHT)
-    more = claim(26, provider_code="H001", incident_at="2026-03-25T08:00")
+    more = claim(26, start=date(2026, 3, 10), provider_code="H001", incident_at="2026-03-25T08:00")
     link((more, "ACCOUNT", "110-1"))
     services.link_claims(date(2026, 3, 26))
     assert [one.people for one in Component.objects.order_by("pk")] == [3, 4]
