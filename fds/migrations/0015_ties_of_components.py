@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fds', '0013_network_is_read_each_night'),
+        ('fds', '0014_queue_keeps_and_waits'),
     ]
 
     operations = [
