@@ -11,8 +11,10 @@ from .premium import (
     commission_on,
     deposit_due,
     fault_of_scale,
+    loss_corridor,
     profit_commission,
     sliding_rate,
+    swing_premium,
 )
 from .programme import (
     ACCUMULATING,
@@ -69,6 +71,7 @@ __all__ = [
     "fault_of_scale",
     "highest_share",
     "in_order",
+    "loss_corridor",
     "overlapping",
     "part_of",
     "profit_commission",
@@ -77,6 +80,7 @@ __all__ = [
     "share_of_sum",
     "sliding_rate",
     "split",
+    "swing_premium",
     "windows",
     "within",
 ]

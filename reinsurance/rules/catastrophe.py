@@ -59,12 +59,14 @@ def windows(
         equal ones the earliest.
 
     Raises:
-        ValueError: times are not in order, or the hours are not above zero.
+        ValueError: times are not in order, the hours are not above zero, or an amount is negative.
 
     Source: LPO 98 hours clause (Lloyd's), choice of date and time by the reinsured.
     """
     if hours <= 0 or (len(times) > 1 and (np.diff(times) < np.timedelta64(0)).any()):
         raise ValueError("Losses come in order of time; an event lasts at least an hour.")
+    if len(amounts) and amounts.min() < 0:
+        raise ValueError("A loss is not negative.")
     n = len(times)
     ends = np.searchsorted(times, times + np.timedelta64(hours, "h"), side="left")
     sums = np.concatenate([[0], np.cumsum(amounts)])
@@ -124,12 +126,15 @@ def reinstatement_premium(
         Whole won, rounded half up once.
 
     Raises:
-        ValueError: the part of the period does not lie between 0 and 1.
+        ValueError: the part of the period does not lie between 0 and 1, or the limit is not above
+            zero.
 
     Source: Swiss Re, Introduction to Reinsurance (2002), reinstatement pro rata amount and time.
     """
     if not 0 <= remaining <= 1:
         raise ValueError("The part of the period that remains lies between 0 and 1.")
+    if limit <= 0:
+        raise ValueError("Cover is restored of a limit above zero.")
     total = Decimal(0)
     for number, percent in enumerate(percents):
         low, high = number * limit, (number + 1) * limit

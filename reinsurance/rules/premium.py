@@ -63,6 +63,53 @@ def adjusted_premium(subject: int, *, percent: Decimal, minimum: int) -> int:
     return max(int(round_won(subject * percent / 100)), minimum)
 
 
+def swing_premium(
+    losses: int, *, subject: int, load: Decimal, minimum: Decimal, maximum: Decimal
+) -> int:
+    """Return the premium of a swing-rated layer: its own losses loaded, between two rates.
+
+    Args:
+        losses: of the layer, paid and outstanding, won.
+        subject: premium that the rates are of, won.
+        load: factor on losses, 100/80 for example.
+        minimum: lowest rate, percent of ``subject``.
+        maximum: highest rate, percent.
+
+    Returns:
+        Whole won, rounded half away from zero.
+
+    Raises:
+        ValueError: rates that are negative or out of order.
+
+    Source: Clark, Basics of Reinsurance Pricing (CAS 2014), swing rated contracts.
+    """
+    if not 0 <= minimum <= maximum:
+        raise ValueError("The lowest rate is not negative and not above the highest.")
+    low, high = subject * minimum / 100, subject * maximum / 100
+    return int(round_won(min(max(losses * load, low), high)))
+
+
+def loss_corridor(losses: int, *, premium: int, start: Decimal, end: Decimal, kept: Decimal) -> int:
+    """Return what the insurer takes back of ceded losses within a corridor of loss ratios.
+
+    Args:
+        losses: ceded, won.
+        premium: ceded, won.
+        start: loss ratio at which the corridor begins, percent.
+        end: … and ends.
+        kept: share of the losses in it that the insurer keeps, percent.
+
+    Raises:
+        ValueError: ratios that are negative or out of order, or a share above the whole.
+
+    Source: Clark, Basics of Reinsurance Pricing (CAS 2014), loss corridor.
+    """
+    if not 0 <= start <= end or not 0 <= kept <= 100:
+        raise ValueError("A corridor runs upward and shares at most the whole.")
+    inside = min(Decimal(losses), premium * end / 100) - premium * start / 100
+    return int(round_won(max(inside, Decimal(0)) * kept / 100))
+
+
 def commission_on(ceded: int, percent: Decimal) -> int:
     """Return a flat commission on ceded premium in whole won, rounded half away from zero."""
     return int(round_won(ceded * percent / 100))

@@ -44,6 +44,8 @@ class Layer:
         limit: … and at most this much above it, won.
         left: what it may still pay for its whole period, won; None: no limit.
         inures: whether later kinds see the loss without what this treaty pays.
+        deductible: what is left of the layer's own aggregate deductible (AAD), won: recoveries of
+            the period that the insurer keeps before the treaty pays.
     """
 
     code: str
@@ -54,6 +56,16 @@ class Layer:
     limit: int = 0
     left: int | None = None
     inures: bool = True
+    deductible: int = 0
+
+    @property
+    def fault(self) -> str:
+        """What no treaty can say, with its figure; empty if it may be used."""
+        if min(self.retention, self.limit, self.deductible) < 0:
+            return f"{self.code}: retention, limit and deductible are not negative."
+        if not 0 <= self.percent <= 100:
+            return f"{self.code}: {self.percent} % is not a share."
+        return ""
 
     @property
     def units(self) -> int:
@@ -110,7 +122,8 @@ def recover(
     insured, an excess layer what exceeds its retention up to its limit. A catastrophe layer adds
     up the losses of an event, a stop loss those of the period, in the order given, and pays each
     loss's part of what the sum exceeds the retention by. Nobody pays more than what is left of a
-    loss. A treaty with a limit for its period pays in the order given until it is used up.
+    loss. A treaty with an aggregate deductible pays what exceeds it in the order given; one with a
+    limit for its period pays until it is used up.
 
     Args:
         losses: (n,) losses, won, not negative.
@@ -126,12 +139,15 @@ def recover(
         (n, layers) won, not negative, in the order of ``layers``; a row's sum is at most its loss.
 
     Raises:
-        ValueError: a negative loss, or a surplus without sums insured.
+        ValueError: a negative loss, a surplus without sums insured, or a layer with a negative
+            amount or a share above the whole.
 
     Source: Clark, Basics of Reinsurance Pricing (CAS 2014); inuring as agreed in each treaty.
     """
     if len(losses) and losses.min() < 0:
         raise ValueError("A loss is not negative.")
+    if faults := [layer.fault for layer in layers if layer.fault]:
+        raise ValueError(faults[0])
     paid = np.zeros((len(losses), len(layers)), dtype=np.int64)
     covers = np.ones(paid.shape, dtype=bool) if covers is None else covers
     event = np.full(len(losses), NO_EVENT) if event is None else event
@@ -144,6 +160,8 @@ def recover(
         else:
             share = _of_each(subject, layer, sums)
         share = np.minimum(np.where(covers[:, number], share, 0), rest)
+        if layer.deductible:
+            share = above(share, retention=layer.deductible, limit=int(share.sum()))
         paid[:, number] = within(share, layer.left)
         rest = rest - paid[:, number]
     return paid

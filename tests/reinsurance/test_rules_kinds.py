@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -139,6 +141,71 @@ def test_reinstatements_stop_at_the_last_limit(recoveries: list[int], count: int
         )
         before += amount
     assert total == min(before, count * 1_000)
+
+
+@given(
+    losses=st.lists(st.integers(0, 10**9), max_size=12),
+    deductible=st.integers(0, 10**10),
+    cut=st.integers(0, 12),
+)
+def test_an_aggregate_deductible_keeps_the_first_recoveries(
+    losses: list[int], deductible: int, cut: int
+) -> None:
+    """All together what exceeds it, in any batches."""
+    layer = Layer("XL", rules.EXCESS, 1, retention=10**7, limit=10**8)
+    values = np.array(losses, np.int64)
+    plain = rules.recover(values, [layer])[:, 0]
+    found = rules.recover(values, [replace(layer, deductible=deductible)])[:, 0]
+    assert found.sum() == max(plain.sum() - deductible, 0)
+    assert (found <= plain).all()
+    left = max(deductible - int(plain[:cut].sum()), 0)
+    later = rules.recover(values[cut:], [replace(layer, deductible=left)])[:, 0]
+    assert later.tolist() == found[cut:].tolist()
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_swing_premiums_and_corridors_stay_in_their_bounds(a: int, b: int) -> None:
+    terms = {"load": Decimal("1.25"), "minimum": Decimal(2), "maximum": Decimal(6)}
+    low, high = sorted((a, b))
+    first = rules.swing_premium(low, subject=10**9, **terms)
+    second = rules.swing_premium(high, subject=10**9, **terms)
+    assert 2 * 10**7 <= first <= second <= 6 * 10**7
+    corridor = {"start": Decimal(80), "end": Decimal(100), "kept": Decimal(50)}
+    assert (
+        0
+        <= rules.loss_corridor(low, premium=10**8, **corridor)
+        <= rules.loss_corridor(high, premium=10**8, **corridor)
+        <= 10**7
+    )
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: rules.recover(np.array([5]), [Layer("A", rules.EXCESS, 1, limit=-1)]),
+        lambda: rules.recover(np.array([5]), [Layer("A", rules.EXCESS, 1, deductible=-1)]),
+        lambda: rules.recover(np.array([5]), [Layer("A", rules.QUOTA_SHARE, 1, Decimal(101))]),
+        lambda: rules.windows(
+            np.array(["2026-01-01"], "datetime64[h]"),
+            np.array([-1]),
+            hours=72,
+            retention=1,
+            limit=1,
+        ),
+        lambda: rules.reinstatement_premium(
+            before=0, recovered=1, limit=0, percents=[Decimal(100)], premium=1
+        ),
+        lambda: rules.swing_premium(
+            1, subject=1, load=Decimal(1), minimum=Decimal(3), maximum=Decimal(2)
+        ),
+        lambda: rules.loss_corridor(
+            1, premium=1, start=Decimal(90), end=Decimal(80), kept=Decimal(50)
+        ),
+    ],
+)
+def test_terms_that_no_treaty_can_have(call: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"negative|share|above|corridor"):
+        call()
 
 
 def test_refusals_of_the_engine() -> None:
