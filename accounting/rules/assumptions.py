@@ -24,6 +24,11 @@ CONFIDENCE, CAPITAL = "CONFIDENCE", "CAPITAL"
 TRIANGLE, DELAYS = "TRIANGLE", "DELAYS"
 """Whence the pattern of claims not yet reported comes: triangles, or the delays assumed."""
 
+BF, BENKTANDER, CAPE_COD, CHAIN = "BF", "BENKTANDER", "CAPE_COD", "CHAIN"
+"""How claims not yet reported are estimated from the pattern."""
+DEFER, EXPENSE = "DEFER", "EXPENSE"
+"""Acquisition cash flows of premium allocation: over the cover, or as incurred (IFRS 17.59(a))."""
+
 _RATE = {"type": "number", "minimum": 0, "maximum": 1}
 _COST = {"type": "number", "minimum": 0}
 _SHARES = {"type": "array", "minItems": 1, "items": _RATE}
@@ -44,6 +49,7 @@ _IBNR: dict[str, Any] = {
     "type": "object",
     "properties": {
         "method": {"enum": [TRIANGLE, DELAYS]},
+        "estimate": {"enum": [BF, BENKTANDER, CAPE_COD, CHAIN]},
         "excluded": {
             "type": "array",
             "items": {
@@ -58,6 +64,22 @@ _IBNR: dict[str, Any] = {
         },
     },
     "required": ["method"],
+    "additionalProperties": False,
+}
+_PAA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "acquisition": {"enum": [DEFER, EXPENSE]},
+        "financing": {"type": "boolean"},
+        "release": {
+            "type": "array",
+            "items": {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
+            "minItems": 12,
+            "maxItems": 12,
+        },
+        "tolerance": _RATE,
+        "shock": _RATE,
+    },
     "additionalProperties": False,
 }
 SCHEMA: dict[str, Any] = {
@@ -87,6 +109,7 @@ SCHEMA: dict[str, Any] = {
                     "reported": _SHARES,
                     "paid": _SHARES,
                     "ibnr": _IBNR,
+                    "paa": _PAA,
                     "risk": _RISK,
                     "finance": {"enum": [PL, OCI]},
                     "loss": {"enum": [RATIO, UNITS]},
@@ -151,11 +174,33 @@ class Unreported:
 
     Args:
         method: TRIANGLE (its pattern, once it is old enough) or DELAYS (``reported``).
+        estimate: BF, BENKTANDER, CAPE_COD or CHAIN.
         excluded: links left out: (month of the accident, development), 0 first.
     """
 
     method: str = DELAYS
+    estimate: str = BF
     excluded: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """How a portfolio is measured by premium allocation.
+
+    Args:
+        acquisition: DEFER, or EXPENSE where no contract covers more than a year.
+        financing: whether the liability bears interest at the rate locked in (IFRS 17.56).
+        release: how risk is released over the calendar months January to December, relative to
+            each other (B126(b)); empty: by the passage of time.
+        tolerance: difference to the general model that is not material, of the liability.
+        shock: change of claims that is reasonably expected, for the test of eligibility.
+    """
+
+    acquisition: str = DEFER
+    financing: bool = False
+    release: tuple[float, ...] = ()
+    tolerance: float = 0.05
+    shock: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +221,8 @@ class LineAssumptions:
             that is booked. None: as expected.
         cost_of_premium: likewise, share of the premiums of the month.
         paid: cumulative share of incurred claims paid by the end of month 1, 2 … from now.
-        ibnr: whence the pattern of claims not yet reported comes.
+        ibnr: how claims not yet reported are estimated.
+        paa: options of premium allocation.
         risk: risk adjustment.
         finance: PL or OCI.
         loss: RATIO or UNITS.
@@ -193,6 +239,7 @@ class LineAssumptions:
     cost_of_premium: float | None = None
     paid: tuple[float, ...] = (1.0,)
     ibnr: Unreported = Unreported()
+    paa: Allocation = Allocation()
     risk: Risk = Risk()
     finance: str = PL
     loss: str = RATIO
@@ -266,7 +313,10 @@ def _line(values: Mapping[str, Any]) -> LineAssumptions:
         given["risk"] = Risk(**given["risk"])
     if "ibnr" in given:
         links = tuple((str(name), int(at)) for name, at in given["ibnr"].get("excluded", ()))
-        given["ibnr"] = Unreported(given["ibnr"]["method"], links)
+        given["ibnr"] = Unreported(**{**given["ibnr"], "excluded": links})
+    if "paa" in given:
+        release = tuple(float(weight) for weight in given["paa"].get("release", ()))
+        given["paa"] = Allocation(**{**given["paa"], "release": release})
     return LineAssumptions(**given)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from accounting.rules.discounting import BadCurve, KoreanCurve, Parameters, korean_curve
 from accounting.rules.projection import Floats
 
-__all__ = ["BadCurve", "KoreanCurve", "drawn", "flat_factors", "middle_factors"]
+__all__ = ["BadCurve", "KoreanCurve", "drawn", "flat_factors", "middle_factors", "month_forwards"]
 
 
 def drawn(
@@ -53,6 +53,12 @@ def drawn(
 def middle_factors(curve: KoreanCurve, months: int) -> Floats:
     """Return what 1 paid in the middle of coming month 1, 2 … is worth today, (months,)."""
     return np.asarray(curve.discount((np.arange(months) + 0.5) / 12.0), np.float64)
+
+
+def month_forwards(curve: KoreanCurve, months: int) -> Floats:
+    """Return the forward rates of the coming months, effective for a month, (months,)."""
+    worth = np.asarray(curve.discount(np.arange(months + 1) / 12.0), np.float64)
+    return worth[:-1] / worth[1:] - 1.0
 
 
 def flat_factors(rate: Floats, months: int, *, first: float = 0.5) -> Floats:

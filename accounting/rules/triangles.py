@@ -67,6 +67,24 @@ def of(origin: Ints, month: Ints, amount: Ints, until: str) -> Triangle | None:
     return Triangle([month_name(first + n) for n in range(count)], values)
 
 
+def grid(origin: Ints, month: Ints, amount: Ints, until: str) -> Floats:
+    """Build the triangle of all ``MONTHS`` up to a month, those without claims included.
+
+    Args:
+        origin: (n,) numbers of the months of accidents.
+        month: (n,) months after them.
+        amount: (n,) won.
+        until: the last month known, ``YYYY-MM``.
+
+    Returns:
+        (MONTHS, MONTHS) cumulative, NaN in the future.
+    """
+    first = month_number(until) - MONTHS + 1
+    inside = (origin >= first) & (origin < first + MONTHS)
+    ages = MONTHS - np.arange(MONTHS)
+    return build(origin[inside] - first, month[inside], amount[inside], origins=MONTHS, ages=ages)
+
+
 def excluded_links(found: Triangle, links: Iterable[tuple[str, int]]) -> list[tuple[int, int]]:
     """Return the places of excluded links (month of accident, development) in a triangle."""
     place = {name: number for number, name in enumerate(found.origins)}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accounting.rules import allocation
 from accounting.rules.assumptions import Assumptions
 from accounting.rules.cells import Points, Rates, Surrender, build
 from accounting.rules.flows import Expected, expected, with_risk
@@ -45,7 +46,9 @@ class Projected:
 
     Args:
         flows: with risk.
-        unearned, earned: (groups,) premiums due less premium earned by time; earned this month.
+        unearned, earned: (groups,) premiums due less premium earned by service; earned this month.
+        left: (groups,) premium that later service earns.
+        cover: (groups,) longest cover of the contracts issued this month, months (0: none).
         contracts: (groups,) how many.
         cells: how many sets of alike contracts there are.
         surrender: (groups,) surrender values at the month end, won.
@@ -54,6 +57,8 @@ class Projected:
     flows: Expected
     unearned: Floats
     earned: Floats
+    left: Floats
+    cover: Ints
     contracts: Ints
     cells: int
     surrender: Floats
@@ -89,8 +94,11 @@ def project(
     group = np.array([place[code] for code in codes], np.int64)
     cells, book, points = booked(read, on, group, rates, assumed)
     n = len(groups)
+    cover = np.zeros(n, np.int64)
+    fresh = points.elapsed == 0
+    np.maximum.at(cover, group[fresh], points.cover[fresh])
     lines = [code.rsplit("-", 1)[0] for code in groups]
-    unearned, earned = _time(read, points, on)
+    unearned, earned, left = _service(read, points, on, assumed)
     flows = with_risk(
         expected(cells, book, n),
         [assumed.line(line).risk for line in lines],
@@ -100,6 +108,8 @@ def project(
         flows=flows,
         unearned=np.bincount(group, unearned, n).astype(np.float64),
         earned=np.bincount(group, earned, n).astype(np.float64),
+        left=np.bincount(group, left, n).astype(np.float64),
+        cover=cover,
         contracts=np.bincount(group, minlength=n).astype(np.int64),
         cells=len(cells),
         surrender=np.bincount(group, surrender_values(cells, book), n).astype(np.float64),
@@ -190,21 +200,25 @@ def _surrender(versions: Sequence[products.Version]) -> Surrender:
     return ask
 
 
-def _time(read: Columns, points: Points, on: date) -> tuple[Floats, Floats]:
-    """Return premiums due less premium earned by days, and what was earned in the month, (c,)."""
+def _service(
+    read: Columns, points: Points, on: date, assumed: Assumptions
+) -> tuple[Floats, Floats, Floats]:
+    """Return premiums due less premium earned, premium earned in the month and later, (c,) each."""
     start = read["contract_date"]
     months = start.astype("datetime64[M]")
     day = (start - months.astype("datetime64[D]")).astype(np.int64)
     last = (months + read["term_months"]).astype("datetime64[D]") + day
     end = np.where(np.isnat(read["coverage_end"]), last, read["coverage_end"])
-    days = np.maximum(1, (end - start).astype(np.int64))
+    end = np.maximum(end, start + 1)
     total = (points.premium * points.instalments).astype(np.float64)
-    now = _share(start, days, np.datetime64(on) + 1)
-    before = _share(start, days, np.datetime64(on, "M").astype("datetime64[D]"))
+    now, before = np.zeros(len(points)), np.zeros(len(points))
+    lines = points.line.astype(str)
+    for line in np.unique(lines):
+        mine = lines == line
+        pattern = assumed.line(str(line)).paa.release
+        span = start[mine], end[mine], pattern
+        now[mine] = allocation.earned_until(total[mine], *span, np.datetime64(on) + 1)
+        first = np.datetime64(on, "M").astype("datetime64[D]")
+        before[mine] = allocation.earned_until(total[mine], *span, first)
     due = np.minimum(points.elapsed + 1, points.instalments) * points.premium
-    return due - total * now, total * (now - before)
-
-
-def _share(start: NDArray[np.datetime64], days: Ints, until: np.datetime64) -> Floats:
-    passed = (until - start).astype("timedelta64[D]").astype(np.int64)
-    return np.clip(passed / days, 0.0, 1.0)
+    return due - now, now - before, total - now

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accounting.rules import assumptions, triangles
-from accounting.rules.assumptions import TRIANGLE, Assumptions
-from accounting.rules.curves import middle_factors
-from accounting.rules.flows import Expected, Kind, confidence_factor
+from accounting.rules.assumptions import OCI, TRIANGLE, Assumptions
+from accounting.rules.curves import KoreanCurve, middle_factors, month_forwards
+from accounting.rules.flows import Expected, Kind
+from accounting.rules.ifrs17.risk import by_confidence
 from accounting.rules.monthly import (
     Claims,
     Fact,
@@ -20,16 +22,18 @@ from accounting.rules.monthly import (
     Policy,
     Valued,
     allocated,
+    ask,
     gmm,
     incurred,
     paa,
     present_value_of_payments,
+    require,
     unreported,
     value,
 )
 from accounting.rules.monthly.facts import Won, digest
 from accounting.rules.monthly.state import cut
-from accounting.rules.projection import Ints
+from accounting.rules.projection import Floats, Ints
 from accounting.selectors import book, curves
 from accounting.selectors.inputs import Inputs
 from core.money import round_won_array
@@ -49,6 +53,8 @@ class Outcome:
         contracts: (groups,) how many.
         cells: how many sets of alike contracts.
         surrender: (groups,) surrender values at the month end, won.
+        evidence: ``eligibility`` (premium allocation, by group that contracts were added to) and
+            ``ibnr`` (method by portfolio).
     """
 
     facts: Facts
@@ -57,6 +63,7 @@ class Outcome:
     contracts: Ints
     cells: int
     surrender: Won
+    evidence: dict[str, Any]
 
 
 def calculate(inputs: Inputs, progress: Progress = lambda _what: None) -> Outcome:
@@ -65,25 +72,31 @@ def calculate(inputs: Inputs, progress: Progress = lambda _what: None) -> Outcom
     Args:
         inputs: everything that goes in.
         progress: told of each stage: PROJECT, DISCOUNT, ROLL, INCURRED.
+
+    Raises:
+        accounting.rules.monthly.NotAllocable: premium allocation must not measure new contracts.
     """
     assumed = assumptions.read(inputs.values)
     progress("PROJECT")
     projected = book.project(inputs.contracts, inputs.day, inputs.codes, inputs.rates, assumed)
     progress("DISCOUNT")
     months = projected.flows.coming.shape[2]
-    current = middle_factors(curves.from_inputs(inputs.curve), max(months, 120))
+    curve = curves.from_inputs(inputs.curve)
+    current = middle_factors(curve, max(months, 120))
     valued = value(
         projected.flows,
         rate=np.array([inputs.rates[code] for code in inputs.codes], np.float64),
         current=current,
         unearned=projected.unearned,
         earned=projected.earned,
+        left=projected.left,
         contracts=projected.contracts,
     )
     progress("ROLL")
+    asked = _allocable(inputs, assumed, projected)
     parts = list(_by_policy(inputs, assumed, valued))
     progress("INCURRED")
-    claims, of_month = _claims(inputs, assumed, valued, current)
+    claims, of_month, methods = _claims(inputs, assumed, valued, curve)
     everything = np.arange(len(inputs.groups))
     parts.append((everything, incurred(inputs.opening, claims)))
     parts.append((everything, allocated(inputs.opening, _costs(inputs, assumed, valued))))
@@ -96,6 +109,7 @@ def calculate(inputs: Inputs, progress: Progress = lambda _what: None) -> Outcom
         projected.contracts,
         projected.cells,
         round_won_array(projected.surrender),
+        {"eligibility": asked, "ibnr": methods},
     )
 
 
@@ -116,8 +130,9 @@ def _by_policy(
 ) -> Iterator[tuple[Ints, Measured]]:
     """Measure groups of the same policy together."""
     policies = [
-        (measurement, assumed.line(line).finance, assumed.line(line).loss)
+        (measurement, one.finance, one.loss, one.paa.acquisition, one.paa.financing)
         for _code, line, _year, measurement in inputs.groups
+        for one in (assumed.line(line),)
     ]
     for policy in sorted(set(policies)):
         rows = np.flatnonzero([one == policy for one in policies])
@@ -130,7 +145,26 @@ def _by_policy(
         if chosen.measurement == "GMM":
             yield rows, gmm(opening, cash, now, chosen)
         else:
-            yield rows, paa(opening, cash, now)
+            yield rows, paa(opening, cash, now, chosen)
+
+
+def _allocable(inputs: Inputs, assumed: Assumptions, projected: book.Projected) -> dict[str, Any]:
+    """Ask of the contracts issued in the month whether premium allocation may measure them."""
+    found: dict[str, Any] = {}
+    for number, (code, line, _year, measurement) in enumerate(inputs.groups):
+        months = int(projected.cover[number])
+        if measurement != "PAA" or not months:
+            continue
+        options = assumed.line(line).paa
+        asked = ask(months, projected.flows.new[number], inputs.rates[code], options)
+        require(code, asked, options)
+        found[code] = {
+            "months": months,
+            "short": asked.answer.short,
+            "difference": round(asked.answer.difference, 6),
+            "tolerance": options.tolerance,
+        }
+    return found
 
 
 def _together(parts: list[tuple[Ints, Measured]], groups: int) -> tuple[Facts, dict[str, Won]]:
@@ -146,28 +180,58 @@ def _together(parts: list[tuple[Ints, Measured]], groups: int) -> tuple[Facts, d
 
 
 def _claims(
-    inputs: Inputs, assumed: Assumptions, valued: Valued, current: NDArray[np.float64]
-) -> tuple[Claims, Won]:
-    """Return incurred claims, and the claims expected in this month."""
+    inputs: Inputs, assumed: Assumptions, valued: Valued, curve: KoreanCurve
+) -> tuple[Claims, Won, dict[str, str]]:
+    """Return incurred claims, the claims expected in this month, and the method by portfolio."""
     of_month = inputs.opening.coming[:, Kind.CLAIMS] + round_won_array(valued.first[:, Kind.CLAIMS])
-    history = np.vstack([of_month[None, :], inputs.claims]).astype(np.float64)
-    reported = np.ones(history.shape)
-    lines = [assumed.line(group[1]) for group in inputs.groups]
-    patterns = {group[1]: _pattern(inputs, assumed, group[1]) for group in inputs.groups}
-    for number, group in enumerate(inputs.groups):
-        shares = patterns[group[1]][: len(reported)]
-        reported[: len(shares), number] = shares
-    monthly = 1.0 / current[1] * current[0] - 1.0
+    expected = np.zeros((triangles.MONTHS, len(of_month)))
+    known = np.vstack([of_month[None, :], inputs.claims])[: triangles.MONTHS]
+    expected[-len(known) :] = known[::-1]
+    names = np.array([group[1] for group in inputs.groups], object)
+    found = np.zeros(expected.shape)
+    methods: dict[str, str] = {}
+    for line in sorted(set(names.tolist())):
+        mine = names == line
+        found[:, mine], methods[line] = _unreported(inputs, assumed, line, expected[:, mine])
+    this_month = round_won_array(found[-1])
+    lines = [assumed.line(line) for line in names]
+    locked = (1.0 + valued.rate) ** (1.0 / 12.0) - 1.0
+    ahead = month_forwards(curve, max(len(one.paid) for one in lines) + 1)
+    factor = [present_value_of_payments(one.paid, ahead) for one in lines]
+    own = [
+        present_value_of_payments(one.paid, np.full(len(one.paid) + 1, rate))
+        for one, rate in zip(lines, locked, strict=True)
+    ]
     return (
         Claims(
             case=inputs.case,
-            ibnr=unreported(history, reported),
-            factor=np.array([present_value_of_payments(one.paid, current) for one in lines]),
-            unwind=np.full(len(lines), monthly),
-            risk=np.array([confidence_factor(o.risk.level, o.risk.incurred) for o in lines]),
+            ibnr_month=this_month,
+            ibnr_earlier=round_won_array(found.sum(axis=0)) - this_month,
+            factor=np.array(factor),
+            factor_locked=np.array(own),
+            interest=np.full(len(lines), ahead[0]),
+            interest_locked=locked,
+            risk=np.array(
+                [float(by_confidence(1.0, o.risk.incurred, o.risk.level)) for o in lines]
+            ),
+            oci=np.array([one.finance == OCI for one in lines]),
         ),
         of_month,
+        methods,
     )
+
+
+def _unreported(
+    inputs: Inputs, assumed: Assumptions, line: str, expected: Floats
+) -> tuple[Floats, str]:
+    """Return IBNR of a portfolio by month of accident and group, and how it was estimated."""
+    mine = inputs.seen["line"] == line
+    columns = [inputs.seen[name][mine] for name in ("origin", "month", "amount")]
+    pattern = _pattern(inputs, assumed, line)
+    reported = np.ones(len(expected))
+    reported[: len(pattern)] = pattern[: len(reported)]
+    triangle = triangles.grid(*columns, inputs.period)
+    return unreported(expected, triangle, reported, assumed.line(line).ibnr.estimate)
 
 
 def _pattern(inputs: Inputs, assumed: Assumptions, line: str) -> NDArray[np.float64]:

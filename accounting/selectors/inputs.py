@@ -26,7 +26,7 @@ from claims import api as claims
 from contracts.events import ContractsEnded, SurrenderValuesPaid
 from core.bulk import read_columns
 
-ENGINE = "2026.11"
+ENGINE = "2026.12"
 """Version of the calculation; it changes whenever a result may."""
 COVERAGE = ("2110", "2120", "2130", "2140", "2150", "2160", "2170")
 CASE = "2210"
@@ -86,8 +86,12 @@ _OPENING = [
     "risk_incurred",
     "case",
     "cost",
+    "unwind",
+    "discount_locked",
     "coming",
 ]
+_SINCE = ("unwind", "discount_locked")
+"""What older archives do not have."""
 _CASH = ["premiums", "acquisition", "refunds"]
 
 
@@ -239,6 +243,8 @@ def unpack(raw: bytes) -> Inputs:
         start = f"{part}."
         return {k.removeprefix(start): v for k, v in columns.items() if k.startswith(start)}
 
+    opening = of("opening")
+    since = dict.fromkeys(_SINCE, np.zeros_like(opening["cost"]))
     return Inputs(
         period=document["period"],
         day=date.fromisoformat(document["day"]),
@@ -247,7 +253,7 @@ def unpack(raw: bytes) -> Inputs:
         version=document["version"],
         values=document["values"],
         curve=document["curve"],
-        opening=Opening(**of("opening")),
+        opening=Opening(**since | opening),
         cash=Cash(**of("cash")),
         case=columns["case"],
         claims=columns["claims"],

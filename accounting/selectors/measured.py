@@ -36,6 +36,8 @@ STEPS: dict[str, str | Promise] = {
     "ESTIMATES": _("Changes of estimates"),
     "RATES": _("Changed discount rates"),
     "CASE": _("Case reserves"),
+    "ACCIDENTS": _("Accidents of the month not yet reported"),
+    "EARLIER": _("Earlier accidents not yet reported"),
     "CHANGE": _("Movement of the month"),
     "UNWIND": _("Interest on incurred claims"),
     "DISCOUNT": _("Effect of discounting"),

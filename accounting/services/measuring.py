@@ -234,6 +234,7 @@ def keep(
             "cells": outcome.cells,
             "contracts": int(outcome.contracts.sum()),
             "surrender": int(outcome.surrender.sum()),
+            **outcome.evidence,
         },
         assumption_set=AssumptionSet.objects.get(version=given.version),
         curve=YieldCurve.objects.get(version=given.curve["version"]),

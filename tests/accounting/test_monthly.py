@@ -10,27 +10,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounting.rules.assumptions import Allocation
 from accounting.rules.flows import Kind
 from accounting.rules.monthly import (
     Cash,
     Claims,
     Fact,
     Measured,
+    NotAllocable,
     Opening,
     Policy,
     Valued,
     allocated,
+    ask,
     footing,
     gmm,
     incurred,
     paa,
     present_value_of_payments,
+    require,
     unreported,
 )
+from accounting.rules.monthly.eligibility import liabilities
 
 amount = st.integers(-(10**11), 10**11)
 positive = st.integers(0, 10**11)
 GMM = Policy("GMM", "OCI", "RATIO")
+PAA = Policy("PAA", "PL", "RATIO")
 
 
 def row(**given: int) -> np.ndarray:
@@ -61,6 +67,7 @@ def valued(**given: Any) -> Valued:
         "units": np.array([1e9]),
         "unearned": np.zeros(1),
         "earned": np.zeros(1),
+        "left": np.zeros(1),
         "rate": np.array([0.03]),
         "contracts": np.array([1]),
     }
@@ -273,32 +280,79 @@ class TestGeneralModel:
 class TestPremiumAllocation:
     def test_premium_is_earned_by_time(self):
         """Twelve months of cover, paid at once in the middle of a month: 1/24 earned at its end."""
-        now = valued(unearned=np.array([2_300.0]), earned=np.array([100.0]))
-        measured = paa(opening(), cash(premiums=2_400, acquisition=240), now)
+        now = valued(unearned=[2_300.0], earned=[100.0], left=[2_300.0])
+        measured = paa(opening(), cash(premiums=2_400, acquisition=240), now, PAA)
         check(measured)
         assert int(measured.moves["REVENUE_PAA"][0]) == 100
         assert int(measured.moves["ACQUISITION_AMORTISED"][0]) == 10
         assert steps(measured, "LRC")["CLOSING"] == 2_300 - 230
 
+    def test_premiums_to_come_carry_their_part_of_acquisition(self):
+        """Monthly payer: 200 of 2,400 due, 100 earned; acquisition follows service, not cash."""
+        now = valued(unearned=[100.0], earned=[100.0], left=[2_300.0])
+        measured = paa(opening(), cash(premiums=200, acquisition=240), now, PAA)
+        assert int(measured.moves["ACQUISITION_AMORTISED"][0]) == 10
+
+    def test_acquisition_may_be_expensed(self):
+        """59(a): 240 are expense at once; what an earlier policy deferred runs off as before."""
+        policy = dataclasses.replace(PAA, acquisition="EXPENSE")
+        now = valued(unearned=[2_300.0], earned=[100.0], left=[2_300.0])
+        measured = paa(opening(), cash(premiums=2_400, acquisition=240), now, policy)
+        check(measured)
+        assert int(measured.moves["ACQUISITION_AMORTISED"][0]) == 240
+        assert steps(measured, "LRC")["CLOSING"] == 2_300
+        later = paa(opening(upr=2_400, acq=48), cash(), now, policy)
+        assert int(later.moves["ACQUISITION_AMORTISED"][0]) == 2
+
+    def test_a_financing_component_bears_interest_that_service_earns(self):
+        """56: 12,000 stand for a month at 1 %; half of the service earns half of both."""
+        policy = dataclasses.replace(PAA, financing=True)
+        now = valued(unearned=[6_000.0], earned=[6_000.0], left=[6_000.0], rate=[1.01**12 - 1.0])
+        measured = paa(opening(upr=12_000), cash(), now, policy)
+        check(measured)
+        assert int(measured.moves["FINANCE_PAA"][0]) == 120
+        assert int(measured.moves["REVENUE_PAA"][0]) == 6_060
+        assert steps(measured, "LRC")["CLOSING"] == 6_060
+        last = valued(earned=[6_000.0], rate=[1.01**12 - 1.0])
+        done = paa(opening(upr=6_060), cash(), last, policy)
+        assert int(done.moves["REVENUE_PAA"][0]) == 6_060 + 61
+        assert steps(done, "LRC")["CLOSING"] == 0
+
     def test_an_onerous_group_books_its_loss(self):
         now = valued(
             locked=row(claims=1_250, risk=50) * 1.0,
-            unearned=np.array([900.0]),
-            earned=np.array([100.0]),
+            unearned=[900.0],
+            earned=[100.0],
+            left=[900.0],
         )
-        measured = paa(opening(), cash(premiums=1_000), now)
+        measured = paa(opening(), cash(premiums=1_000), now, PAA)
         check(measured)
         assert int(measured.moves["LOSS_FUTURE"][0]) == 400
 
-    @given(upr=positive, premiums=positive, refunds=positive, unearned=positive, need=positive)
-    def test_everything_foots(self, upr, premiums, refunds, unearned, need):
+    @given(
+        upr=positive,
+        premiums=positive,
+        refunds=positive,
+        unearned=positive,
+        need=positive,
+        left=positive,
+        policy=st.sampled_from(
+            [
+                PAA,
+                Policy("PAA", "PL", "RATIO", "EXPENSE"),
+                Policy("PAA", "PL", "RATIO", "DEFER", True),
+            ]
+        ),
+    )
+    def test_everything_foots(self, upr, premiums, refunds, unearned, need, left, policy):
         start = opening(upr=upr, acq=upr // 10, lc=5)
         now = valued(
             locked=row(claims=need) * 1.0,
-            unearned=np.array([float(unearned)]),
-            earned=np.array([premiums / 12]),
+            unearned=[float(unearned)],
+            earned=[premiums / 12],
+            left=[float(left)],
         )
-        measured = paa(start, cash(premiums, premiums // 10, refunds), now)
+        measured = paa(start, cash(premiums, premiums // 10, refunds), now, policy)
         check(measured)
         moves = {k: int(v[0]) for k, v in measured.moves.items()}
         lrc = (
@@ -309,21 +363,71 @@ class TestPremiumAllocation:
             - premiums // 10
             - refunds
             - moves["REVENUE_PAA"]
+            + moves["FINANCE_PAA"]
             + moves["ACQUISITION_AMORTISED"]
             + moves["LOSS_FUTURE"]
         )
         assert lrc == steps(measured, "LRC")["CLOSING"]
+        lc = steps(measured, "LC")["CLOSING"]
+        carrying = lrc - lc
+        assert lc == max(0, need - carrying)
+
+
+class TestEligibility:
+    """53–54: longer cover is asked by projecting both liabilities."""
+
+    def flows(self, months: int, **kinds: float) -> np.ndarray:
+        """Level claims and service; premiums at issue."""
+        found = np.zeros((7, months))
+        found[Kind.UNITS] = 1.0
+        found[Kind.CLAIMS] = kinds.get("claims", 0.0)
+        found[Kind.RISK] = kinds.get("risk", 0.0)
+        found[Kind.PREMIUM, 0] = kinds.get("premium", 0.0)
+        found[Kind.COMMISSION, 0] = kinds.get("commission", 0.0)
+        return found
+
+    def test_a_year_is_not_asked(self):
+        asked = ask(12, self.flows(12, premium=1_200, claims=80), 0.03, Allocation())
+        assert (asked.answer.eligible, asked.answer.short) == (True, True)
+
+    def test_level_cover_without_interest_and_change_is_the_same_in_both(self):
+        """Rate 0 and claims as expected: both carry premium less service passed (property 7)."""
+        general, allocation = liabilities(self.flows(24, premium=2_400, claims=60), 0.0, 0.0)
+        assert general[0] == pytest.approx(allocation[0])
+        assert general[0, 11] == pytest.approx(1_200)
+
+    def test_two_years_may_be_allocated_and_ten_at_high_rates_not(self):
+        short = ask(24, self.flows(24, premium=2_400, claims=60), 0.02, Allocation())
+        assert (short.answer.eligible, short.answer.short) == (True, False)
+        assert 0 < short.answer.difference < 0.05
+        long = ask(120, self.flows(120, premium=12_000, claims=60), 0.06, Allocation())
+        assert not long.answer.eligible
+        with pytest.raises(NotAllocable, match=r"120 months.*general model by"):
+            require("MOTOR-2026", long, Allocation())
+
+    def test_expensing_acquisition_of_longer_cover_is_refused(self):
+        asked = ask(24, self.flows(24, premium=2_400, claims=60), 0.02, Allocation())
+        require("MOTOR-2026", asked, Allocation())
+        with pytest.raises(NotAllocable, match="Defer them"):
+            require("MOTOR-2026", asked, Allocation(acquisition="EXPENSE"))
 
 
 class TestIncurredClaims:
-    def claims(self, case: int, ibnr: int, factor: float = 1.0, risk: float = 0.0) -> Claims:
-        return Claims(
-            np.array([case]),
-            np.array([ibnr]),
-            np.array([factor]),
-            np.array([0.002]),
-            np.array([risk]),
-        )
+    def claims(
+        self, case: int, ibnr: int, factor: float = 1.0, risk: float = 0.0, **given: Any
+    ) -> Claims:
+        values: dict[str, Any] = {
+            "case": case,
+            "ibnr_month": ibnr - ibnr // 3,
+            "ibnr_earlier": ibnr // 3,
+            "factor": factor,
+            "factor_locked": factor,
+            "interest": 0.002,
+            "interest_locked": 0.002,
+            "risk": risk,
+            "oci": False,
+        }
+        return Claims(**{k: np.array([v]) for k, v in (values | given).items()})
 
     def test_discount_and_risk_are_their_own(self):
         measured = incurred(opening(), self.claims(8_000, 2_000, 0.98, 0.05))
@@ -332,28 +436,117 @@ class TestIncurredClaims:
         assert steps(measured, "LIC")["CLOSING"] == 10_290
         assert not any(miss.any() for miss in footing(measured.facts).values())
 
+    def test_what_the_next_month_bears_is_kept(self):
+        measured = incurred(opening(), self.claims(8_000, 2_000, 0.98))
+        assert steps(measured, "EXPECTED", "LIC_INTEREST", "N") == {"COMING": 20}
+
     def test_interest_is_finance_and_the_rest_is_service(self):
-        start = opening(case=8_000, ibnr=2_000, discount=200)
+        start = opening(case=8_000, ibnr=2_000, discount=200, unwind=20)
         measured = incurred(start, self.claims(8_000, 2_000, 0.98))
         moves = {name: int(values[0]) for name, values in measured.moves.items()}
         assert moves["LIC_UNWOUND"] == 20
         assert moves["LIC_DISCOUNTED"] == 20
+        assert moves["LIC_RATES_PL"] == 0
 
-    @given(case=positive, ibnr=positive, was=positive, factor=st.floats(0.5, 1.0))
-    def test_everything_foots(self, case, ibnr, was, factor):
-        start = opening(case=was, ibnr=was // 3, discount=was // 50, risk_incurred=was // 20)
-        measured = incurred(start, self.claims(case, ibnr, factor, 0.08))
+    def test_changed_rates_are_finance_not_service(self):
+        """87: 10,000 were worth 9,800; at the rates of today 9,700: 100 of finance income."""
+        start = opening(case=8_000, ibnr=2_000, discount=200, unwind=20)
+        measured = incurred(start, self.claims(8_000, 2_000, 0.97))
+        moves = {name: int(values[0]) for name, values in measured.moves.items()}
+        assert (moves["LIC_RATES_PL"], moves["LIC_RATES_OCI"]) == (-100, 0)
+        assert moves["LIC_DISCOUNTED"] == 20
+        assert steps(measured, "LIC")["CLOSING"] == 9_700
+
+    def test_with_oci_interest_is_at_locked_in_rates_and_the_difference_comes_back(self):
+        """B131: OCI holds current less locked in; when the claims are paid it is nothing again."""
+        first = self.claims(8_000, 2_000, 0.97, oci=True, factor_locked=0.98)
+        measured = incurred(opening(), first)
+        moves = {name: int(values[0]) for name, values in measured.moves.items()}
+        assert moves["LIC_RATES_OCI"] == 200 - 300
+        start = opening(case=8_000, ibnr=2_000, discount=300, discount_locked=200, unwind=35)
+        paid = incurred(start, self.claims(0, 0, 0.97, oci=True, factor_locked=0.98))
+        then = {name: int(values[0]) for name, values in paid.moves.items()}
+        assert then["LIC_UNWOUND"] == round(9_800 * 0.002)
+        assert moves["LIC_RATES_OCI"] + then["LIC_RATES_OCI"] == 0
+        assert then["LIC_RATES_PL"] == 0
+        assert steps(paid, "LIC")["CLOSING"] == 0
+
+    @given(
+        case=positive,
+        ibnr=positive,
+        was=positive,
+        factor=st.floats(0.5, 1.1),
+        locked=st.floats(0.5, 1.1),
+        oci=st.booleans(),
+    )
+    def test_everything_foots(self, case, ibnr, was, factor, locked, oci):
+        start = opening(
+            case=was,
+            ibnr=was // 3,
+            discount=was // 50,
+            discount_locked=was // 40,
+            unwind=was // 300,
+            risk_incurred=was // 20,
+        )
+        given = self.claims(case, ibnr, factor, 0.08, oci=oci, factor_locked=locked)
+        measured = incurred(start, given)
         assert not any(miss.any() for miss in footing(measured.facts).values())
+        m = {name: int(values[0]) for name, values in measured.moves.items()}
+        before = was + was // 3 - was // 50 + was // 20
+        booked = m["IBNR_MOVED"] + m["LIC_UNWOUND"] + m["LIC_RATES_PL"] + m["LIC_RATES_OCI"]
+        booked += m["LIC_RISK"] - m["LIC_DISCOUNTED"] + case - was
+        assert before + booked == steps(measured, "LIC")["CLOSING"]
 
     def test_payments_are_discounted_as_they_come(self):
-        current = np.array([0.99, 0.98, 0.97])
-        assert present_value_of_payments((0.5, 1.0), current) == pytest.approx(0.985)
-        assert present_value_of_payments((0.5,), current) == pytest.approx(0.985)
+        """Half after half a month, half after one and a half, at 1 % and 2 % a month."""
+        rates = np.array([0.01, 0.02, 0.03])
+        by_hand = 0.5 / 1.01**0.5 + 0.5 / (1.01 * 1.02**0.5)
+        assert present_value_of_payments((0.5, 1.0), rates) == pytest.approx(by_hand)
+        assert present_value_of_payments((0.5,), rates) == pytest.approx(by_hand)
 
-    def test_ibnr_is_what_expected_claims_have_not_reported(self):
-        claims = np.array([[1_000.0, 0.0], [2_000.0, 500.0]])
-        reported = np.array([[0.4, 0.4], [0.9, 0.9]])
-        assert unreported(claims, reported).tolist() == [800, 50]
+
+class TestUnreported:
+    """Three months of two groups; the latest month is the last row."""
+
+    TRIANGLE = np.array([[500.0, 800.0, 1_000.0], [700.0, 1_100.0, np.nan], [300.0] + [np.nan] * 2])
+    EXPECTED = np.array([[1_000.0, 0.0], [900.0, 100.0], [600.0, 400.0]])
+    REPORTED = np.array([0.5, 0.8, 1.0])
+
+    def estimate(self, method: str) -> tuple[list[list[float]], str]:
+        found, used = unreported(self.EXPECTED, self.TRIANGLE, self.REPORTED, method)
+        return found.round(6).tolist(), used
+
+    def test_by_expected_claims(self):
+        """0 of the oldest, 20 % of 1,000, 50 % of 1,000, split as expected."""
+        assert self.estimate("BF") == ([[0, 0], [180, 20], [300, 200]], "BF")
+
+    def test_by_what_has_emerged(self):
+        """Chain ladder: 1,100 × (1/0.8 − 1) = 275; 300 × (1/0.5 − 1) = 300."""
+        assert self.estimate("CHAIN") == ([[0, 0], [247.5, 27.5], [180, 120]], "CHAIN")
+
+    def test_by_the_prior_that_has_emerged(self):
+        """Cape Cod: 2,400 seen of 1,000 + 800 + 500 expected by now: 104.3 % of the prior."""
+        found, used = self.estimate("CAPE_COD")
+        assert used == "CAPE_COD"
+        assert found[1] == pytest.approx([180 * 24 / 23, 20 * 24 / 23])
+
+    def test_between_the_two(self):
+        """Benktander: BF's ultimates 1,300 and 800 are the next prior."""
+        found, used = self.estimate("BENKTANDER")
+        assert used == "BENKTANDER"
+        assert sum(found[1]) == pytest.approx(0.2 * 1_300)
+        assert sum(found[2]) == pytest.approx(0.5 * 800)
+
+    @pytest.mark.parametrize("method", ["BF", "CAPE_COD", "CHAIN", "BENKTANDER"])
+    def test_before_any_claim_only_the_expectation_speaks(self, method):
+        nothing = np.where(np.isfinite(self.TRIANGLE), 0.0, np.nan)
+        found, used = unreported(self.EXPECTED, nothing, self.REPORTED, method)
+        assert used == "BF"
+        assert found[1].tolist() == [180, 20]
+
+    def test_a_month_in_which_nothing_is_reported_yet(self):
+        found, _used = unreported(self.EXPECTED, self.TRIANGLE, np.array([0.0, 0.8, 1.0]), "BF")
+        assert found[2].tolist() == pytest.approx([600, 400])
 
 
 def test_expenses_of_a_month_are_paid_in_the_next():

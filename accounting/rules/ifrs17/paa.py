@@ -249,7 +249,7 @@ def roll_allocation(opening: Unearned, period: AllocationPeriod) -> AllocationRe
     premium = opening.premium + premiums - revenue - investment + finance
     acquisition = opening.acquisition + deferred - amortised
     lc = _loss(opening, period, premium - acquisition)
-    expensed = paid if period.acquisition_expensed else amortised
+    expensed = amortised + (paid if period.acquisition_expensed else 0.0)
     coverage: Table = {
         "LRC": closed(
             {

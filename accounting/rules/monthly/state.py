@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from accounting.rules.assumptions import DEFER
 from accounting.rules.curves import flat_factors
 from accounting.rules.flows import KINDS, SIGN, Expected, Kind
 from accounting.rules.monthly.facts import Fact, Facts, Won
@@ -27,11 +29,15 @@ class Policy:
         measurement: GMM or PAA.
         finance: PL or OCI.
         loss: RATIO or UNITS.
+        acquisition: DEFER or EXPENSE (premium allocation).
+        financing: whether premium allocation bears interest.
     """
 
     measurement: str
     finance: str
     loss: str
+    acquisition: str = DEFER
+    financing: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +52,8 @@ class Opening:
         ibnr, discount, risk_incurred: (groups,) parts of the liability for incurred claims.
         case: (groups,) case reserves.
         cost: (groups,) expenses allocated and not yet paid.
+        unwind: (groups,) interest of this month on incurred claims, at the rates of then.
+        discount_locked: (groups,) discount of incurred claims at rates locked in.
         coming: (groups, KINDS) flows and units expected in this month.
     """
 
@@ -60,6 +68,8 @@ class Opening:
     risk_incurred: Won
     case: Won
     cost: Won
+    unwind: Won
+    discount_locked: Won
     coming: Won
 
     def take(self, rows: Ints) -> Opening:
@@ -82,17 +92,24 @@ class Claims:
 
     Args:
         case: (groups,) case reserves, won.
-        ibnr: (groups,) incurred but not reported, won.
-        factor: (groups,) present value of one won of them, paid as expected.
-        unwind: (groups,) interest of a month at current rates.
+        ibnr_month, ibnr_earlier: (groups,) incurred but not reported, of this month's accidents
+            and of earlier ones, won.
+        factor: (groups,) present value of one won of them, paid as expected, at current rates.
+        factor_locked: likewise at the rates locked in.
+        interest, interest_locked: (groups,) of the coming month, of a month at locked-in rates.
         risk: (groups,) risk adjustment per won of their present value.
+        oci: (groups,) whether changed rates go to OCI.
     """
 
     case: Won
-    ibnr: Won
+    ibnr_month: Won
+    ibnr_earlier: Won
     factor: Floats
-    unwind: Floats
+    factor_locked: Floats
+    interest: Floats
+    interest_locked: Floats
     risk: Floats
+    oci: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +122,8 @@ class Valued:
         coming: (groups, KINDS) expected in the month after.
         first: (groups, KINDS) expected of new contracts in their month of issue.
         units: (groups,) coverage units to come.
-        unearned, earned: (groups,) premiums due less premium earned by time; premium earned.
+        unearned, earned: (groups,) premiums due less premium earned by service; premium earned.
+        left: (groups,) premium that later service earns, due or not.
         rate: (groups,) annual effective rate locked in.
         contracts: (groups,) how many.
     """
@@ -118,6 +136,7 @@ class Valued:
     units: Floats
     unearned: Floats
     earned: Floats
+    left: Floats
     rate: Floats
     contracts: Ints
 
@@ -137,6 +156,7 @@ def value(
     current: Floats,
     unearned: Floats,
     earned: Floats,
+    left: Floats,
     contracts: Ints,
 ) -> Valued:
     """Discount expected flows at the locked-in rates and at the current curve.
@@ -148,6 +168,7 @@ def value(
             as the flows are long.
         unearned: see ``Valued``.
         earned: see ``Valued``.
+        left: see ``Valued``.
         contracts: see ``Valued``.
 
     Source: IFRS 17.36, B72 (current rates for fulfilment cash flows, locked-in ones for the CSM).
@@ -164,6 +185,7 @@ def value(
         units=flows.coming[:, Kind.UNITS].sum(axis=1),
         unearned=unearned,
         earned=earned,
+        left=left,
         rate=rate,
         contracts=contracts,
     )
@@ -216,5 +238,7 @@ def opening_of(groups: Sequence[str], known: Callable[[str, Fact], int]) -> Open
         risk_incurred=column("LIC", kind="RISK"),
         case=column("LIC", kind="CASE"),
         cost=column("COST"),
+        unwind=column("EXPECTED", step="COMING", kind="LIC_INTEREST", basis="N"),
+        discount_locked=column("LIC", kind="DISCOUNT", basis="L"),
         coming=np.stack(coming, axis=1),
     )
