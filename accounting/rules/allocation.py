@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ Days = NDArray[np.datetime64]
 
 
 def earned_until(
-    total: Floats, start: Days, end: Days, release: Sequence[float], until: date | np.datetime64
+    total: Floats, start: Days, end: Days, release: Sequence[float], until: np.datetime64
 ) -> Floats:
     """Return the premium that contracts have earned before a day, (contracts,) won.
 
@@ -29,7 +28,7 @@ def earned_until(
     Source: IFRS 17.B126: by the passage of time, or by the expected timing of incurred service
     expenses where risk is released by another pattern (seasons).
     """
-    day = np.clip(np.full(len(start), np.datetime64(until, "D")), start, end)
+    day = np.clip(np.full(len(start), until), start, end)
     passed = service(day, release) - service(start, release)
     left = service(end, release) - service(day, release)
     return paa.earned(total, passed=passed, left=np.maximum(left, 0.0))

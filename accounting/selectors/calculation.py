@@ -226,11 +226,11 @@ def _unreported(
 ) -> tuple[Floats, str]:
     """Return IBNR of a portfolio by month of accident and group, and how it was estimated."""
     mine = inputs.seen["line"] == line
-    columns = [inputs.seen[name][mine] for name in ("origin", "month", "amount")]
+    origin, month, amount = (inputs.seen[name][mine] for name in ("origin", "month", "amount"))
     pattern = _pattern(inputs, assumed, line)
     reported = np.ones(len(expected))
     reported[: len(pattern)] = pattern[: len(reported)]
-    triangle = triangles.grid(*columns, inputs.period)
+    triangle = triangles.grid(origin, month, amount, inputs.period)
     return unreported(expected, triangle, reported, assumed.line(line).ibnr.estimate)
 
 

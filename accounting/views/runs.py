@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,6 +15,7 @@ from accounting import services
 from accounting.filters import RunFilter
 from accounting.forms import RunForm
 from accounting.models import MeasurementOrder, MeasurementRun
+from accounting.rules.assumptions import BENKTANDER, BF, CAPE_COD, CHAIN
 from accounting.selectors import measured, runs
 from accounting.selectors.measured import COMPONENTS, STEPS
 from accounting.tables import RunTable
@@ -24,8 +27,15 @@ from core.htmx import Progress, progress_fragment, redirect_to, render_page
 from core.lists import Empty, list_page
 from core.permissions import may, requires
 from core.records import record_page
+from products import api as products
 
 RIGHT = "accounting.close"
+METHODS = {
+    BF: _("Bornhuetter–Ferguson: expected claims"),
+    BENKTANDER: _("Benktander: expected claims, corrected once"),
+    CAPE_COD: _("Cape Cod: expected claims, at the level that has emerged"),
+    CHAIN: _("Chain ladder: claims reported so far"),
+}
 
 
 def run_url(run: MeasurementRun) -> str:
@@ -111,9 +121,30 @@ def run_detail(request: HttpRequest, key: str) -> HttpResponse:
                 (COMPONENTS[one.component], one.total("OPENING"), one.total("CLOSING"))
                 for one in forwards
             ],
+            "eligibility": _eligibility(run),
+            "methods": _methods(run),
             "repeats": run.inputs_id is not None and may(request.user, RIGHT),
         },
     )
+
+
+def _eligibility(run: MeasurementRun) -> list[tuple[str, int, object, object]]:
+    """Return (group, longest cover, how it was asked, difference) of groups that grew."""
+    return [
+        (
+            code,
+            one["months"],
+            _("a year at most: nothing else is asked") if one["short"] else _("by scenarios"),
+            None if one["short"] else Decimal(str(one["difference"])),
+        )
+        for code, one in sorted(run.assumptions.get("eligibility", {}).items())
+    ]
+
+
+def _methods(run: MeasurementRun) -> list[tuple[str, object]]:
+    """Return (portfolio, how claims not yet reported were estimated)."""
+    found = run.assumptions.get("ibnr", {})
+    return [(products.line_name(line), METHODS[name]) for line, name in sorted(found.items())]
 
 
 def _facts(run: MeasurementRun, later: MeasurementRun | None) -> list[tuple[object, object]]:

@@ -153,6 +153,13 @@ def show(request: HttpRequest, period: str) -> HttpResponse:
                     why=("statement_line", f"{period}~BS~ASSETS"),
                 ),
                 Figure(
+                    _("Insurance contract assets"),
+                    now.get("BS", "INS_ASSETS"),
+                    _("won"),
+                    before=before.get("BS", "INS_ASSETS") if earlier else None,
+                    why=("statement_line", f"{period}~BS~INS_ASSETS"),
+                ),
+                Figure(
                     _("Insurance contract liabilities"),
                     now.get("BS", "INS_LIABILITIES"),
                     _("won"),

@@ -22,11 +22,13 @@ from accounting.models import (
 )
 from accounting.rules import archive
 from accounting.rules.assumptions import MissingPortfolio
+from accounting.rules.monthly import NotAllocable
 from accounting.selectors import controls, curves, inputs, measured
 from accounting.services import closing, measuring, ordering
 from core import outbox
 from core.acting import acting
 from core.models import OutboxMessage
+from tests.factories import contracts as factory
 
 from .world import NOVEMBER, insurer, live, without_close
 
@@ -52,6 +54,13 @@ def measure(period: FiscalPeriod, **given) -> MeasurementRun:
 def other_set() -> AssumptionSet:
     values = copy.deepcopy(AssumptionSet.objects.get(version=1).values)
     values["lines"]["TERM"]["claims_factor"] = 1.4
+    with acting("kim"):
+        return services.assumptions.draft(values=values, start=dt.date(2027, 1, 31))
+
+
+def allocating(**options) -> AssumptionSet:
+    values = copy.deepcopy(AssumptionSet.objects.get(version=1).values)
+    values["lines"]["ACCIDENT"]["paa"] = options
     with acting("kim"):
         return services.assumptions.draft(values=values, start=dt.date(2027, 1, 31))
 
@@ -172,6 +181,22 @@ class TestRefusals:
             version=9, period=("2030-01-01", None), values=values, made_by="sql"
         )
         self.refuse(MissingPortfolio, "WHOLE", november, purpose="WHATIF", chosen=lacking)
+
+    def test_without_permission_of_the_standard_to_allocate_premiums(self, settings):
+        """Two years of cover: not the same as the general model; acquisition not to be expensed."""
+        place = insurer()
+        longer = {"sum_assured": 100_000_000, "term_months": 24, "pay_months": 12}
+        factory.issued(place, 1, code="DRIVER01", plan=longer, start=5_000)
+        settings.CHAIN = without_close()
+        live(NOVEMBER)
+        month = FiscalPeriod.objects.get(pk="2026-11")
+        self.refuse(NotAllocable, "covers 24 months, and premium allocation misses", month)
+        run = measure(month, purpose="WHATIF", chosen=allocating(tolerance=0.2))
+        asked = {k: v for k, v in run.assumptions["eligibility"].items() if v["months"] == 24}
+        assert [(one["short"], one["tolerance"]) for one in asked.values()] == [(False, 0.2)]
+        assert 0.05 < next(iter(asked.values()))["difference"] <= 0.2
+        other = allocating(tolerance=0.2, acquisition="EXPENSE")
+        self.refuse(NotAllocable, "Defer them", month, purpose="WHATIF", chosen=other)
 
 
 class TestOrders:
