@@ -43,6 +43,7 @@ __all__ = [
     "developments",
     "facts",
     "facts_of_contract",
+    "facts_of_customer",
     "find",
     "history",
     "interest_so_far",
@@ -77,6 +78,13 @@ def facts_of_contract(contract_id: str) -> list[ClaimFact]:
     numbers = selectors.claims_within(None).filter(contract_id=contract_id)
     found = selectors.claim_facts(numbers.values_list("pk", flat=True))
     return sorted(found.values(), key=lambda one: (one.reported_at, one.reception_id), reverse=True)
+
+
+def facts_of_customer(customer_id: int) -> list[ClaimFact]:
+    """Return the claims of a customer over all contracts, oldest report first."""
+    numbers = selectors.claims_within(None).filter(customer_id=customer_id)
+    found = selectors.claim_facts(numbers.values_list("pk", flat=True))
+    return sorted(found.values(), key=lambda one: (one.reported_at, one.reception_id))
 
 
 def find(query: str, scope: Scope, limit: int = 20) -> list[ClaimFact]:

@@ -14,7 +14,7 @@ from contracts.selectors.contacts import ContactPoints, ContractColumns
 from contracts.selectors.contacts import contact_points as _contact_points
 from contracts.selectors.contacts import contract_columns as _contract_columns
 from contracts.selectors.contacts import new_contracts as _new_contracts
-from contracts.selectors.facts import ContractFact, MeasurementPoints
+from contracts.selectors.facts import ContractFact, ContractMove, MeasurementPoints
 from contracts.services import Assessed, Bound, Declined, Proposals
 from core.columns import Days, Flags, Ints, Keys
 from core.permissions import Scope
@@ -25,6 +25,7 @@ __all__ = [
     "ContactPoints",
     "ContractColumns",
     "ContractFact",
+    "ContractMove",
     "Declined",
     "MeasurementPoints",
     "Proposals",
@@ -39,7 +40,9 @@ __all__ = [
     "known_external",
     "lock",
     "measurement_points",
+    "moves_of",
     "new_contracts",
+    "numbers_of_customer",
     "premium_by_line",
     "reserve_total",
     "reserves_missing",
@@ -51,6 +54,16 @@ __all__ = [
 def facts(contract_ids: Iterable[str]) -> dict[str, ContractFact]:
     """Return contracts by number; those that do not exist are absent."""
     return _facts.facts(contract_ids)
+
+
+def numbers_of_customer(customer_id: int) -> list[str]:
+    """Return the contracts of a customer, oldest first."""
+    return _facts.numbers_of_customer(customer_id)
+
+
+def moves_of(contract_ids: Iterable[str]) -> list[ContractMove]:
+    """Return the moves of contracts from one status to another, oldest first."""
+    return _facts.moves_of(contract_ids)
 
 
 def lock(contract_ids: Iterable[str]) -> None:

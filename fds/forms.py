@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import HouseForm, PickerField
+from fds import services
 from fds.models import Case, Hold
 
 _VERDICTS = (
@@ -38,6 +39,41 @@ class AsideForm(HouseForm):
     )
     text = forms.CharField(
         label=_("What it waits for"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500
+    )
+
+
+class StepForm(HouseForm):
+    """A step of an investigation."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind of step"),
+        choices=[(kind, kind.label) for kind in services.STEPS],
+    )
+    text = forms.CharField(
+        label=_("In your own words"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=2000,
+        help_text=_("It stays as it is: a mistake is corrected by another step."),
+    )
+
+
+class LinkForm(HouseForm):
+    """Another case."""
+
+    other = forms.CharField(label=_("Other claim"), max_length=30)
+    text = forms.CharField(
+        label=_("What they have in common"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=500,
+    )
+
+
+class EvidenceForm(HouseForm):
+    """A file and what it shows."""
+
+    file = forms.FileField(label=_("File"), help_text=_("PDF, JPEG, PNG, HEIC, WebP or TIFF."))
+    text = forms.CharField(
+        label=_("What it shows"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500
     )
 
 

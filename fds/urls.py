@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fds.views import holds, monitor, queue, review, rulesets, watchlist
+from fds.views import holds, monitor, party, queue, review, rulesets, steps, watchlist
 
 urlpatterns = [
     path("", monitor.monitor, name="monitor"),
@@ -16,9 +16,13 @@ urlpatterns = [
     path("review/<str:number>/", review.review_case, name="review_case"),
     path("review/<str:number>/take/", queue.review_take, name="review_take"),
     path("review/<str:number>/put-back/", queue.review_put_back, name="review_put_back"),
+    path("review/<str:number>/step/", steps.step_new, name="step_new"),
+    path("review/<str:number>/link/", steps.link_new, name="link_new"),
+    path("review/<str:number>/file/", steps.file_new, name="file_new"),
     path("review/<str:number>/aside/", queue.review_aside, name="review_aside"),
     path("review/<str:number>/call-back/", queue.review_call_back, name="review_call_back"),
     path("review/<str:number>/decide/", review.review_decide, name="review_decide"),
+    path("party/<str:value>/", party.party, name="party"),
     path("holds/", holds.hold_list, name="hold_list"),
     path("holds/<str:number>/", holds.hold_release, name="hold_release"),
     path("holds/<str:number>/new/", holds.hold_new, name="hold_new"),

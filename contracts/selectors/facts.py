@@ -12,12 +12,14 @@ import numpy as np
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Right
+from django.utils.timezone import localtime
 from numpy.typing import ArrayLike
 
 from contracts import rules
 from contracts.models import Contract, Customer
 from core.bulk import read_columns
 from core.columns import Days, Flags, Ints, Keys, Won
+from core.models import StatusMove
 from core.permissions import Scope
 from products import api as products
 from sales import api as sales
@@ -61,6 +63,17 @@ class ContractFact:
     term_months: int
     pay_months: int
     paid_instalments: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContractMove:
+    """A contract moved from one status to another on a business date; statuses by label."""
+
+    contract_id: str
+    on: date
+    before: str
+    after: str
+    reason: str
 
 
 _FIELDS = (
@@ -122,6 +135,30 @@ def facts(contract_ids: Iterable[str]) -> dict[str, ContractFact]:
             paid_instalments=row["paid_instalments"],
         )
     return found
+
+
+def numbers_of_customer(customer_id: int) -> list[str]:
+    """Return the contracts of a customer, oldest first."""
+    rows = Contract.objects.filter(customer_id=customer_id).order_by("contract_date", "pk")
+    return list(rows.values_list("pk", flat=True))
+
+
+def moves_of(contract_ids: Iterable[str]) -> list[ContractMove]:
+    """Return the moves of contracts from one status to another, oldest first."""
+    labels = dict(Contract.Status.choices)
+    rows = StatusMove.objects.filter(
+        table_name=Contract._meta.db_table, key__in=list(contract_ids)
+    ).order_by("pk")
+    return [
+        ContractMove(
+            row.key,
+            row.business_date or localtime(row.at).date(),
+            str(labels.get(row.from_status, row.from_status)),
+            str(labels.get(row.to_status, row.to_status)),
+            row.reason,
+        )
+        for row in rows
+    ]
 
 
 def cover_on(contract_ids: Keys, on: ArrayLike) -> Flags:

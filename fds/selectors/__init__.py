@@ -47,6 +47,7 @@ from fds.selectors.pages import (
 from fds.selectors.queue import (
     by_rule,
     in_queue,
+    label_of,
     late_interest,
     neighbours,
     queue,
@@ -90,6 +91,7 @@ __all__ = [
     "holds_due",
     "in_queue",
     "invariants",
+    "label_of",
     "labels_known",
     "last_network_run",
     "late_interest",

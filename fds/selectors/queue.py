@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from claims import api as claims
-from fds.models import Analysis, Case, Prediction
+from fds.models import Analysis, Case, Label, Prediction
 from fds.selectors.pages import UNDECIDED
 
 IN_ORDER = ("-expected_saving", "opened_on", "pk")
@@ -74,6 +74,14 @@ def neighbours(case: Case, on: date) -> tuple[str, str]:
     return (order[place - 1] if place else "", order[place + 1] if place + 1 < len(order) else "")
 
 
+def label_of(case: Case) -> str:
+    """Return the state of what is known about a case's claim, of ``Label.State``."""
+    if case.status == Case.Status.WORKING:
+        return str(Label.State.WORKING)
+    latest = Label.objects.filter(claim=case.claim_id).order_by("-decided_on", "-pk").first()
+    return latest.state if latest else str(Label.State.UNSEEN)
+
+
 def late_interest(numbers: Sequence[str], on: date) -> dict[str, int]:
     """Return the interest that a payment on a day would carry, won, by claim."""
     return {number: won for number, (_days, won) in claims.interest_so_far(numbers, on).items()}
@@ -82,6 +90,7 @@ def late_interest(numbers: Sequence[str], on: date) -> dict[str, int]:
 __all__ = [
     "by_rule",
     "in_queue",
+    "label_of",
     "late_interest",
     "neighbours",
     "queue",

@@ -2,6 +2,7 @@
 
 from fds.services.cases import CaseTaken, WrongCase, decide, put_back, take, take_next
 from fds.services.casework import (
+    STEPS,
     BadLink,
     BadWait,
     add_file,
@@ -55,6 +56,7 @@ from fds.services.trials import (
 from fds.services.watchlist import BadWatch, approve_watch, end_watch, propose_watch
 
 __all__ = [
+    "STEPS",
     "BadFacts",
     "BadHold",
     "BadLabels",

@@ -36,3 +36,9 @@ def rule_sentence(rule: Mapping[str, Any]) -> str:
 def params(rule: Any) -> list[tuple[str, Any]]:
     """Return the parameters of a rule with their names."""
     return [(names.param_label(name), value) for name, value in sorted(rule.params.items())]
+
+
+@register.filter
+def hits_first(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put the rules that hit before the others, each part in its order."""
+    return sorted(rules, key=lambda rule: not rule["hit"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,57 +11,56 @@ from core.clock import business_date
 from core.forms import form_page
 from core.htmx import render_page
 from core.permissions import may, requires
-from core.privacy import log_view
 from fds import selectors, services
 from fds.forms import DecisionForm
-from fds.models import Case
+from fds.models import Case, Label
+from fds.views.casepage import TABS, context_of, tab_of
 from fds.views.common import fact_or_404
-
-_QUEUE = 40
-
-
-def _queue(today: date) -> list[selectors.CaseLine]:
-    rows = Case.objects.filter(selectors.in_queue(today)).order_by(
-        "-expected_saving", "opened_on", "pk"
-    )
-    return selectors.cases(rows[:_QUEUE], today)
 
 
 @requires("fds.view")
 @require_GET
 def review_case(request: HttpRequest, number: str) -> HttpResponse:
-    """Show one case with the evidence of every rule, and the decision."""
+    """Show one case: why, time line, relations, journal; the decision stands beside them."""
     today = business_date()
     fact = fact_or_404(request, number)
     case = Case.objects.filter(claim_id=number).first()
     if case is None:
         raise Http404(number)
-    log_view(number, "fraud case")
     hold = selectors.hold_of(number)
     mine = case.investigator == request.user.get_username()
+    working = case.status == Case.Status.WORKING
     lying = case.kept_until is not None and case.kept_until < today
+    before, after = selectors.neighbours(case, today)
+    tab = tab_of(request)
     decision = DecisionForm()
     decision.check_at = reverse("fds:review_decide", args=[number])
     return render_page(
         request,
-        "fds/review.html",
+        "fds/case.html",
         {
-            "title": _("Review"),
-            "lines": _queue(today),
+            "title": _("Case %(number)s") % {"number": number},
             "line": selectors.cases([case], today)[0],
             "case": case,
             "fact": fact,
+            "label": Label.State(selectors.label_of(case)).label,
             "summary": selectors.summaries([number])[number],
-            "evaluations": selectors.evaluations_of(number),
+            "said": selectors.latest_prediction(number),
             "hold": selectors.holds([hold], today)[0] if hold else None,
             "today": today,
+            "tab": tab,
+            "tabs": [(key, words, key == tab) for key, words in TABS],
+            "before": before,
+            "after": after,
             "reviews": may(request.user, "fds.review"),
             "holds": may(request.user, "fds.hold"),
             "undecided": case.status in selectors.UNDECIDED,
-            "taken": case.status == Case.Status.WORKING and not mine and not lying,
-            "mine": case.status == Case.Status.WORKING and mine,
+            "taken": working and not mine and not lying,
+            "mine": working and mine,
+            "aside": case.aside_until is not None and case.aside_until > today,
             "form": decision,
             "crumbs": [(_("Review queue"), reverse("fds:review"))],
+            **context_of(request, tab, case, fact, today),
         },
     )
 
