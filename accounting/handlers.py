@@ -38,6 +38,7 @@ MONEY: tuple[type[Event], ...] = (
     reinsurance.PremiumsCeded,
     reinsurance.RecoveriesDue,
     reinsurance.RecoveriesReceived,
+    reinsurance.RecoveriesWrittenDown,
     reinsurance.RecoverablesMoved,
     reinsurance.ReinstatementsDue,
     reinsurance.CommissionsAdjusted,

@@ -47,6 +47,19 @@ class RecoveriesReceived(Event):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class RecoveriesWrittenDown(Event):
+    """What of recoveries is believed to come in changed; ``movement`` is signed."""
+
+    name: ClassVar[str] = "reinsurance.recoveries_written_down.v1"
+    ri_claim_id: Ints
+    reception_id: Keys
+    treaty_code: Keys
+    reinsurer: Keys
+    line: Keys
+    movement: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RecoverablesMoved(Event):
     """The reinsurers' share of open claims changed with their case reserves; signed."""
 

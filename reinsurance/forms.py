@@ -246,6 +246,24 @@ class ReceiptForm(HouseForm):
     )
 
 
+class WriteDownForm(HouseForm):
+    """How much of a recovery is not believed to come in."""
+
+    percent = forms.DecimalField(
+        label=_("Written down in all (%)"),
+        min_value=0,
+        max_value=100,
+        max_digits=7,
+        decimal_places=4,
+        help_text=_("Of what is owed; less than before writes up."),
+    )
+    reason = forms.CharField(
+        label=_("Evidence"),
+        max_length=200,
+        help_text=_("Insolvency, dispute, age: what shows that it will not come in."),
+    )
+
+
 class ReceiptsForm(HouseForm):
     """One payment of several recoveries."""
 

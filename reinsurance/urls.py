@@ -11,6 +11,7 @@ from reinsurance.views import (
     programme,
     receipts,
     treaties,
+    write_downs,
 )
 
 urlpatterns = [
@@ -34,6 +35,9 @@ urlpatterns = [
     path("recoveries/file/", receipts.receive_file, name="receive_file"),
     path("recoveries/<int:pk>/", receipts.recovery_detail, name="recovery_detail"),
     path("recoveries/<int:pk>/receive/", receipts.receive, name="receive"),
+    path("recoveries/<int:pk>/write-down/", write_downs.propose, name="write_down"),
+    path("write-downs/<int:pk>/book/", write_downs.book, name="write_down_book"),
+    path("write-downs/<int:pk>/refuse/", write_downs.refuse, name="write_down_refuse"),
     path("programme/", programme.programme, name="programme"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/one/", accounts.account, name="account"),

@@ -201,6 +201,10 @@ SUBLEDGERS: Mapping[str, tuple[str, str]] = {
         " WHERE status = 'PENDING' GROUP BY 1",
         held("'1330'", DEBIT),
     ),
+    gettext_noop("Write-downs of recoveries = allowance for reinsurance"): (
+        "SELECT claim_number AS k, sum(written_down) AS v FROM reinsurance_claims GROUP BY 1",
+        held("'1339'", CREDIT),
+    ),
     gettext_noop("Reinsurers' share of case reserves = reinsurance asset, incurred claims"): (
         "SELECT claim_number AS k, sum(amount) AS v FROM reinsurance_recoverables GROUP BY 1",
         held("'1350'", DEBIT),

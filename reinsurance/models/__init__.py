@@ -10,6 +10,7 @@ from .losses import (
     Recovery,
 )
 from .treaties import Treaty
+from .write_downs import WriteDown
 
 __all__ = [
     "AccountEntry",
@@ -24,4 +25,5 @@ __all__ = [
     "Settlement",
     "SubjectPremium",
     "Treaty",
+    "WriteDown",
 ]

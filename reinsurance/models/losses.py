@@ -76,6 +76,13 @@ class Recovery(Timestamped):
     billed_on = models.DateField()
     received_on = models.DateField(null=True)
     receipt_reference = models.CharField(max_length=60, blank=True)
+    written_down = models.DecimalField(
+        max_digits=18,
+        decimal_places=2,
+        default=0,
+        db_default=0,
+        help_text="What is not believed to come in, won.",
+    )
     trace = models.JSONField(default=dict)
 
     class Meta:
@@ -88,6 +95,11 @@ class Recovery(Timestamped):
                 name="recovery_status_known", condition=Q(status__in=["PENDING", "RECOVERED"])
             ),
             models.CheckConstraint(name="recovery_positive", condition=Q(recovery_amount__gt=0)),
+            models.CheckConstraint(
+                name="written_down_within_what_is_owed",
+                condition=Q(written_down__gte=0, written_down__lte=F("recovery_amount"))
+                & (Q(status="PENDING") | Q(written_down=0)),
+            ),
             models.CheckConstraint(
                 name="recovered_iff_received",
                 condition=Q(status="PENDING", received_on=None)

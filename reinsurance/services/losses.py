@@ -27,6 +27,7 @@ from reinsurance.selectors import layers_of
 
 from .entries import Recovered, by_line, reinstate
 from .treaties import lock_lines
+from .write_downs import write_up
 
 
 class PartialReceipt(DomainError):
@@ -300,6 +301,7 @@ def receive_many(
     if len(rows) < len(given):
         raise NotFound(_("There is no such recovery."))
     fresh = [row for row in rows if _is_new(row, *given[row.pk])]
+    write_up(fresh, on)
     by_reference: dict[str, list[Recovery]] = {}
     for row in fresh:
         by_reference.setdefault(given[row.pk][1], []).append(row)

@@ -23,7 +23,7 @@ from core.records import Moment, record_page
 from products import api as products
 from reinsurance import selectors, services
 from reinsurance.forms import ReceiptForm, ReceiptsFileForm, ReceiptsForm
-from reinsurance.models import Recovery
+from reinsurance.models import Recovery, WriteDown
 
 _LIST = _("Bordereau of claims")
 _MOST = 2_000
@@ -47,6 +47,9 @@ def recovery_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one recovery."""
     row = get_object_or_404(selectors.recoveries(business_date()), pk=pk)
     owed = row.status == Recovery.Status.PENDING
+    downs = list(row.write_downs.order_by("pk"))
+    waiting = next((one for one in downs if one.status == WriteDown.Status.PROPOSED), None)
+    write = Act(_("Write down"), reverse("reinsurance:write_down", args=[pk]), "arrow-down-right")
     loss = selectors.losses().get(pk=row.payout_id)
     moments = [Moment(row.billed_on, _("Billed"), f"{row.recovery_amount:,.0f}", "")]
     if row.received_on:
@@ -74,6 +77,7 @@ def recovery_detail(request: HttpRequest, pk: int) -> HttpResponse:
             (_("Billed on"), row.billed_on),
             (_("Received on"), row.received_on),
             (_("Reference"), row.receipt_reference),
+            (_("Written down"), row.written_down or None),
         ],
         timeline=moments,
         crumbs=[(_LIST, _listed())],
@@ -81,8 +85,19 @@ def recovery_detail(request: HttpRequest, pk: int) -> HttpResponse:
         if owed and may(request.user, "reinsurance.receive")
         else None,
         more=[
-            Act(_("Treaty"), reverse("reinsurance:treaty_detail", args=[row.treaty_id]), "contract")
+            Act(
+                _("Treaty"), reverse("reinsurance:treaty_detail", args=[row.treaty_id]), "contract"
+            ),
+            *([write] if owed and not waiting and may(request.user, "reinsurance.receive") else []),
         ],
+        template="reinsurance/recovery_detail.html",
+        context={
+            "write_downs": downs,
+            "open": waiting,
+            "decides": waiting is not None
+            and waiting.made_by != request.user.get_username()
+            and may(request.user, "reinsurance.sign"),
+        },
     )
 
 

@@ -31,6 +31,7 @@ from reinsurance.models import (
     Settlement,
     SubjectPremium,
     Treaty,
+    WriteDown,
 )
 from reinsurance.selectors import ageing, capacities, in_force
 from reinsurance.tasks import CESSION
@@ -52,7 +53,7 @@ def everything() -> tuple[int, ...]:
     models = (
         Treaty, Recovery, CededLoss, PremiumCession, SubjectPremium, EventRecord, StatusMove,
         AccountEntry, Accumulation, CatastropheEvent, EventClaim, Recoverable, RiskPremium,
-        Settlement,
+        Settlement, WriteDown,
     )  # fmt: skip
     return tuple(model.objects.count() for model in models)
 
