@@ -18,6 +18,8 @@ CHAIN: list[str] = [
     "sales.tasks.SETTLEMENT",
     "fds.tasks.RESCORE",
     "fds.tasks.NETWORK",
+    "fds.tasks.AUDIT",
+    "fds.tasks.MONITOR",
     "investments.tasks.MATURITIES",
     "investments.tasks.INCOME",
     "investments.tasks.VALUATION",

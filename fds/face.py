@@ -117,6 +117,12 @@ def cases_undecided(user: Any, today: date) -> int:
     return counted["open"] + counted["mine"]
 
 
+@tells(_("Fraud models past a limit"), url="fds:monitor", right="fds.review", tone="red")
+def models_to_look_at(user: Any, today: date) -> int:
+    """Count the models in use whose last check raised an alarm."""
+    return len(selectors.alarming_checks())
+
+
 @tells(_("Holds to be reviewed"), url="fds:hold_list", right="fds.hold", tone="red")
 def holds_to_review(user: Any, today: date) -> int:
     """Count the holds whose day of review has come."""

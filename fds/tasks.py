@@ -11,6 +11,8 @@ from claims import api as claims
 from core.jobs import Step
 from fds import selectors, services
 
+SUNDAY = 6
+
 
 def _touched(day: date) -> Sequence[str]:
     """Name the open claims that the facts of the day may concern."""
@@ -42,5 +44,32 @@ NETWORK = Step(
     label=_("Network of claims and parties"),
     select=_readings,
     run=_read,
+    chunk=1,
+)
+
+
+def _draw(day: date, keys: list[str]) -> None:
+    services.draw_audit(day)
+
+
+AUDIT = Step(
+    name="fds_audit",
+    label=_("Random audit of unflagged claims"),
+    select=lambda day: ["draw"],
+    run=_draw,
+)
+
+
+def _check(day: date, keys: list[str]) -> None:
+    for key in keys:
+        services.check_model(model_id=int(key), on=day)
+
+
+MONITOR = Step(
+    name="fds_monitor",
+    label=_("Weekly check of the fraud models"),
+    select=lambda day: services.watched_models(),
+    run=_check,
+    due=lambda day: day.weekday() == SUNDAY,
     chunk=1,
 )

@@ -46,7 +46,8 @@ def review_cases(plan: Plan, world: World, day: date) -> None:
         if case.opened_on >= day - INQUIRY:
             open_ = claim.status in ("RECEIVED", "INVESTIGATING", "APPROVED")
             held = Hold.objects.filter(claim_id=case.claim_id, released_on=None).exists()
-            if lot < HELD_PERCENT and open_ and not held:
+            by_rules = case.origin == Case.Origin.RULES
+            if by_rules and lot < HELD_PERCENT and open_ and not held:
                 _hold(case.claim_id, *_GROUNDS[lot % len(_GROUNDS)], day)
         elif rng.random() < 0.4:
             guilty = claim.provider_id in planted and lot % 6

@@ -1,12 +1,13 @@
 """Fraud detection: rule sets, scores, cases, holds; parties, labels, learned models."""
 
-from .learning import Label, LearnedModel, ModelCheck, Prediction, TierPolicy
+from .learning import AuditDraw, Label, LearnedModel, ModelCheck, Prediction, TierPolicy
 from .network import ClaimFacts, Component, ComponentMember, NetworkRun, PartyLink, PartyRisk
 from .review import Analysis, Case, Evaluation, Hold, Rule, RuleSet, WatchEntry
 from .trials import Backtest, CaseEvent, ShadowEvaluation, Snooze
 
 __all__ = [
     "Analysis",
+    "AuditDraw",
     "Backtest",
     "Case",
     "CaseEvent",

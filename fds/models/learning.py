@@ -260,3 +260,26 @@ class ModelCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_id} {self.on}"
+
+
+class AuditDraw(models.Model):
+    """The random sample of a night among the claims that nothing had flagged."""
+
+    on = models.DateField(unique=True, help_text="Claims reported on this day.")
+    population = models.PositiveIntegerField(help_text="Unflagged claims of the day.")
+    drawn = models.PositiveIntegerField()
+    share = models.DecimalField(max_digits=5, decimal_places=4, help_text="Chance of each, 0.01.")
+    policy = models.ForeignKey(TierPolicy, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "fds_audit_draws"
+        constraints = [
+            models.CheckConstraint(
+                name="audit_draw_within_population", condition=Q(drawn__lte=F("population"))
+            )
+        ]
+        triggers = [guards.AppendOnly(name="audit_draws_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.drawn}/{self.population}"

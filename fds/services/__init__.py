@@ -39,6 +39,7 @@ from fds.services.learning import (
     promote,
     train,
 )
+from fds.services.monitoring import check_model, draw_audit, watched_models
 from fds.services.network import PastNetwork, link_claims, rank_history, rank_parties
 from fds.services.rulesets import BadRuleSet, activate, draft, edit_draft
 from fds.services.scoring import Comparison, NoRuleSet, compare, rescore, score_received
@@ -88,10 +89,12 @@ __all__ = [
     "approve_watch",
     "backtest",
     "call_back",
+    "check_model",
     "compare",
     "decide",
     "deepen",
     "draft",
+    "draw_audit",
     "edit_draft",
     "end_watch",
     "evaluate_shadow",
@@ -123,4 +126,5 @@ __all__ = [
     "take",
     "take_next",
     "train",
+    "watched_models",
 ]
