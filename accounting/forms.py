@@ -121,6 +121,14 @@ class CurveForm(HouseForm):
     last_liquid_point = forms.DecimalField(label=_("Last liquid point (years)"))
     convergence_point = forms.DecimalField(label=_("Convergence point (years)"))
     liquidity_premium = forms.DecimalField(label=_("Liquidity premium (%)"))
+    coupons_per_year = forms.TypedChoiceField(
+        label=_("Coupons a year of the bonds"),
+        coerce=int,
+        choices=[(n, str(n)) for n in (1, 2, 4, 12)],
+    )
+    first_alpha = forms.DecimalField(label=_("Speed of the first pass (α)"), decimal_places=6)
+    tolerance = forms.DecimalField(label=_("Counts as converged within (bp)"), decimal_places=4)
+    lowest_alpha = forms.DecimalField(label=_("Lowest speed to converge (α)"), decimal_places=6)
     provenance = forms.CharField(
         label=_("Source of the figures"), widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -137,6 +145,10 @@ class CurveForm(HouseForm):
             last_liquid_point=data["last_liquid_point"],
             convergence_point=data["convergence_point"],
             liquidity_premium=data["liquidity_premium"] / 100,
+            coupons_per_year=data["coupons_per_year"],
+            first_alpha=data["first_alpha"],
+            tolerance=data["tolerance"] / 10_000,
+            lowest_alpha=data["lowest_alpha"],
             provenance=data["provenance"],
         )
 

@@ -114,6 +114,21 @@ class YieldCurve(Timestamped):
     liquidity_premium = models.DecimalField(
         max_digits=14, decimal_places=10, default=0, help_text="Added up to the observed years."
     )
+    coupons_per_year = models.PositiveSmallIntegerField(
+        default=2, help_text="Of the bonds whose yields are given."
+    )
+    first_alpha = models.DecimalField(
+        max_digits=8, decimal_places=6, default="0.1", help_text="Speed of the first pass."
+    )
+    tolerance = models.DecimalField(
+        max_digits=10,
+        decimal_places=8,
+        default="0.0001",
+        help_text="Distance from the long-term rate that counts as converged (0.0001: 1 bp).",
+    )
+    lowest_alpha = models.DecimalField(
+        max_digits=8, decimal_places=6, default="0.0001", help_text="Lowest speed to converge."
+    )
     provenance = models.TextField(help_text="Where the yields and parameters come from.")
     status = models.CharField(max_length=7, choices=Status, default=Status.DRAFT)
     made_by = models.CharField(max_length=150)
@@ -139,6 +154,15 @@ class YieldCurve(Timestamped):
                 condition=Q(convergence_point__gt=F("last_liquid_point"), last_liquid_point__gt=0),
             ),
             models.CheckConstraint(
+                name="curve_speeds_are_positive",
+                condition=Q(
+                    coupons_per_year__in=[1, 2, 4, 12],
+                    first_alpha__gt=0,
+                    tolerance__gt=0,
+                    lowest_alpha__gt=0,
+                ),
+            ),
+            models.CheckConstraint(
                 name="curve_yield_for_each_tenor",
                 condition=Q(tenors__len=F("yields__len"), tenors__len__gt=0),
             ),
@@ -159,6 +183,10 @@ class YieldCurve(Timestamped):
                     "last_liquid_point",
                     "convergence_point",
                     "liquidity_premium",
+                    "coupons_per_year",
+                    "first_alpha",
+                    "tolerance",
+                    "lowest_alpha",
                     "provenance",
                     "made_by",
                 ),

@@ -3,51 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import numpy as np
 
 from accounting.rules.discounting import BadCurve, KoreanCurve, Parameters, korean_curve
 from accounting.rules.projection import Floats
 
-__all__ = ["BadCurve", "KoreanCurve", "drawn", "flat_factors", "middle_factors", "month_forwards"]
+__all__ = [
+    "BadCurve",
+    "KoreanCurve",
+    "Parameters",
+    "drawn",
+    "flat_factors",
+    "middle_factors",
+    "month_forwards",
+]
 
 
 def drawn(
-    *,
-    base_date: date,
-    tenors: Sequence[float],
-    yields: Sequence[float],
-    ltfr: float,
-    last_liquid_point: float,
-    convergence_point: float,
-    liquidity_premium: float,
+    *, tenors: Sequence[float], yields: Sequence[float], parameters: Parameters
 ) -> KoreanCurve:
     """Draw the curve of a day.
 
     Args:
-        base_date: day of the yields.
         tenors: years, ascending.
         yields: a year (0.03 for 3 %), as many as tenors.
-        ltfr: long-term forward rate, annual effective.
-        last_liquid_point: years observed.
-        convergence_point: years to convergence.
-        liquidity_premium: added to annual spot rates up to the last liquid point.
+        parameters: stored with them.
 
     Raises:
         BadCurve: no curve can be drawn from them.
     """
-    return korean_curve(
-        tenors=tenors,
-        yields=yields,
-        parameters=Parameters(
-            valid_from=base_date,
-            ltfr=ltfr,
-            last_liquid_point=last_liquid_point,
-            convergence_point=convergence_point,
-            liquidity_premium=liquidity_premium,
-        ),
-    )
+    return korean_curve(tenors=tenors, yields=yields, parameters=parameters)
 
 
 def middle_factors(curve: KoreanCurve, months: int) -> Floats:

@@ -50,6 +50,10 @@ def inputs(curve: YieldCurve) -> dict[str, Any]:
         "last_liquid_point": str(curve.last_liquid_point),
         "convergence_point": str(curve.convergence_point),
         "liquidity_premium": str(curve.liquidity_premium),
+        "coupons_per_year": curve.coupons_per_year,
+        "first_alpha": str(curve.first_alpha),
+        "tolerance": str(curve.tolerance),
+        "lowest_alpha": str(curve.lowest_alpha),
     }
 
 
@@ -61,24 +65,32 @@ def drawn(curve: YieldCurve) -> KoreanCurve:
 def from_inputs(given: Mapping[str, Any]) -> KoreanCurve:
     """Draw a curve from the plain values of ``inputs``."""
     return _drawn(
-        str(given["base_date"]),
         tuple(given["tenors"]),
         tuple(given["yields"]),
-        *(str(given[name]) for name in _PARAMETERS),
+        *(str(given.get(name, _BEFORE.get(name))) for name in _PARAMETERS),
     )
 
 
-_PARAMETERS = ("ltfr", "last_liquid_point", "convergence_point", "liquidity_premium")
+_PARAMETERS = (
+    "ltfr",
+    "last_liquid_point",
+    "convergence_point",
+    "liquidity_premium",
+    "coupons_per_year",
+    "first_alpha",
+    "tolerance",
+    "lowest_alpha",
+)
+_BEFORE = {"coupons_per_year": 2, "first_alpha": 0.1, "tolerance": 0.0001, "lowest_alpha": 0.0001}
+"""What runs were made with whose archives do not say."""
 
 
 @lru_cache(maxsize=64)
-def _drawn(
-    day: str, tenors: tuple[str, ...], yields: tuple[str, ...], *parameters: str
-) -> KoreanCurve:
-    given = dict(zip(_PARAMETERS, map(float, parameters), strict=True))
+def _drawn(tenors: tuple[str, ...], yields: tuple[str, ...], *parameters: str) -> KoreanCurve:
+    given: dict[str, Any] = dict(zip(_PARAMETERS, map(float, parameters), strict=True))
+    given["coupons_per_year"] = int(given["coupons_per_year"])
     return curves.drawn(
-        base_date=date.fromisoformat(day),
         tenors=[float(t) for t in tenors],
         yields=[float(y) for y in yields],
-        **given,
+        parameters=curves.Parameters(**given),
     )

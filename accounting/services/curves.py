@@ -37,6 +37,8 @@ class CurveDraft:
         ltfr: long-term forward rate.
         last_liquid_point, convergence_point: years.
         liquidity_premium: added to spot rates up to the last liquid point.
+        coupons_per_year, first_alpha, tolerance, lowest_alpha: see
+            ``accounting.rules.discounting.Parameters``.
         provenance: source of all of these.
         currency: of the yields.
     """
@@ -48,6 +50,10 @@ class CurveDraft:
     last_liquid_point: Decimal
     convergence_point: Decimal
     liquidity_premium: Decimal
+    coupons_per_year: int
+    first_alpha: Decimal
+    tolerance: Decimal
+    lowest_alpha: Decimal
     provenance: str
     currency: str = "KRW"
 
@@ -91,13 +97,18 @@ def activate(curve_id: int) -> YieldCurve:
 def _drawn(given: CurveDraft) -> None:
     try:
         curves.drawn(
-            base_date=given.base_date,
             tenors=[float(t) for t in given.tenors],
             yields=[float(y) for y in given.yields],
-            ltfr=float(given.ltfr),
-            last_liquid_point=float(given.last_liquid_point),
-            convergence_point=float(given.convergence_point),
-            liquidity_premium=float(given.liquidity_premium),
+            parameters=curves.Parameters(
+                ltfr=float(given.ltfr),
+                last_liquid_point=float(given.last_liquid_point),
+                convergence_point=float(given.convergence_point),
+                liquidity_premium=float(given.liquidity_premium),
+                coupons_per_year=given.coupons_per_year,
+                first_alpha=float(given.first_alpha),
+                tolerance=float(given.tolerance),
+                lowest_alpha=float(given.lowest_alpha),
+            ),
         )
     except (curves.BadCurve, ValueError) as wrong:
         raise CurveRefused(str(wrong)) from wrong

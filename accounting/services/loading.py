@@ -135,6 +135,10 @@ def _curves() -> int:
             last_liquid_point=Decimal(row["last_liquid_point"]),
             convergence_point=Decimal(row["convergence_point"]),
             liquidity_premium=Decimal(row["liquidity_premium"]),
+            coupons_per_year=row["coupons_per_year"],
+            first_alpha=Decimal(row["first_alpha"]),
+            tolerance=Decimal(row["tolerance"]),
+            lowest_alpha=Decimal(row["lowest_alpha"]),
             provenance=row["provenance"],
         )
         with acting(MAKER, cause="load_accounting"):

@@ -77,6 +77,10 @@ def curve_detail(request: HttpRequest, version: int) -> HttpResponse:
         ],
         facts=[
             (_("Day of the yields"), found.base_date),
+            (_("Coupons a year of the bonds"), str(found.coupons_per_year)),
+            (_("Speed of the first pass (α)"), f"{float(found.first_alpha):g}"),
+            (_("Counts as converged within (bp)"), f"{float(found.tolerance) * 10_000:g}"),
+            (_("Lowest speed to converge (α)"), f"{float(found.lowest_alpha):g}"),
             (_("Source of the figures"), found.provenance),
             (_("Made by"), name_of(found.made_by)),
             (_("Checked by"), name_of(found.checked_by) or "–"),
@@ -141,6 +145,10 @@ def curve_new(request: HttpRequest) -> HttpResponse:
             "last_liquid_point": f"{float(latest.last_liquid_point):g}",
             "convergence_point": f"{float(latest.convergence_point):g}",
             "liquidity_premium": f"{float(latest.liquidity_premium) * 100:g}",
+            "coupons_per_year": latest.coupons_per_year,
+            "first_alpha": f"{float(latest.first_alpha):g}",
+            "tolerance": f"{float(latest.tolerance) * 10_000:g}",
+            "lowest_alpha": f"{float(latest.lowest_alpha):g}",
         }
     listed = reverse("accounting:curve_list")
     return form_page(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
-from datetime import date
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,11 +19,14 @@ YIELDS = np.array(
     [2.6, 2.62, 2.63, 2.65, 2.66, 2.68, 2.7, 2.72, 2.8, 2.85, 2.9, 2.95, 2.93, 2.9, 2.8]
 ) / 100  # fmt: skip
 MID_2026 = d.Parameters(
-    valid_from=date(2026, 6, 30),
     ltfr=0.043,
     last_liquid_point=23,
     convergence_point=60,
     liquidity_premium=0.00414,
+    coupons_per_year=2,
+    first_alpha=0.1,
+    tolerance=0.0001,
+    lowest_alpha=0.0001,
 )
 
 
@@ -289,36 +290,19 @@ class TestKorea:
         value = YIELDS[11] / 2 * curve.discount(times).sum() + float(curve.discount(10.0))
         assert value == pytest.approx(1.0, abs=1e-10)
 
-    def test_parameters_are_those_of_the_day(self):
-        path = Path(d.__file__).resolve().parents[2] / "data" / "curve_parameters.json"
-        rows = [d.Parameters.read(one) for one in json.loads(path.read_text(encoding="utf-8"))]
-        assert d.parameters_on(date(2025, 3, 31), rows).ltfr == 0.0455
-        assert d.parameters_on(date(2026, 6, 30), rows).last_liquid_point == 23
-        with pytest.raises(d.NoParameters, match="2019-12-31"):
-            d.parameters_on(date(2019, 12, 31), rows)
-        with pytest.raises(d.BadCurve, match="same day"):
-            d.parameters_on(date(2026, 6, 30), [*rows, rows[0]])
-
     @pytest.mark.parametrize(
         ("change", "says"),
         [
             ({"ltfr": -1}, "out of range"),
             ({"convergence_point": 20}, "after the last liquid point"),
-            ({"speed": 1}, "speed is not a parameter"),
-            ({"valid_from": "yesterday"}, "cannot be read"),
+            ({"coupons_per_year": 3}, "Coupons are paid"),
+            ({"lowest_alpha": 0}, "out of range"),
             ({"tolerance": 0}, "out of range"),
         ],
     )
     def test_parameters_that_contradict_themselves(self, change, says):
-        good = {
-            "valid_from": "2026-06-30",
-            "ltfr": 0.043,
-            "last_liquid_point": 23,
-            "convergence_point": 60,
-            "liquidity_premium": 0.00414,
-        }
         with pytest.raises(d.BadCurve, match=says):
-            d.Parameters.read({**good, **change})
+            replace(MID_2026, **change).check()
 
     def test_yields_that_end_before_the_last_liquid_point(self):
         with pytest.raises(d.BadCurve, match="last yield is that of 20 years"):

@@ -10,7 +10,7 @@ from .instruments import (
     zero_prices,
     zero_rates,
 )
-from .korea import KoreanCurve, NoParameters, Parameters, korean_curve, parameters_on
+from .korea import KoreanCurve, Parameters, korean_curve
 from .smith_wilson import (
     Convergence,
     NotConverging,
@@ -29,7 +29,6 @@ __all__ = [
     "Instruments",
     "KoreanCurve",
     "Monthly",
-    "NoParameters",
     "NotConverging",
     "Parameters",
     "SmithWilson",
@@ -41,7 +40,6 @@ __all__ = [
     "gap",
     "korean_curve",
     "par_swaps",
-    "parameters_on",
     "treasury_yields",
     "wilson",
     "with_premium",

@@ -7,10 +7,7 @@ forward rate. Every parameter is data of a date; none is a constant of the progr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -21,16 +18,11 @@ from .instruments import BadCurve, Floats, treasury_yields
 from .smith_wilson import Convergence, SmithWilson, fit, with_premium
 
 
-class NoParameters(BadCurve):
-    """No parameters of the curve are in force on this day."""
-
-
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Parameters of the curve from a day on.
+    """Parameters of the curve of a day; they are stored with its yields.
 
     Args:
-        valid_from: first day.
         ltfr: long-term forward rate, annual effective (장기선도금리).
         last_liquid_point: years up to which the market is taken (최종관찰만기).
         convergence_point: years at which the forward rate has reached the LTFR (최초수렴시점).
@@ -39,52 +31,31 @@ class Parameters:
         first_alpha: speed with which the first pass interpolates.
         tolerance: distance from the LTFR that counts as converged, 0.0001 for 1 bp.
         lowest_alpha: smallest speed of the second pass.
-        source: where the figures were announced.
     """
 
-    valid_from: date
     ltfr: float
     last_liquid_point: float
     convergence_point: float
     liquidity_premium: float
-    coupons_per_year: int = 2
-    first_alpha: float = 0.1
-    tolerance: float = 0.0001
-    lowest_alpha: float = 0.0001
-    source: str = ""
-
-    @classmethod
-    def read(cls, values: Mapping[str, Any]) -> Parameters:
-        """Build from JSON values, the day as ISO text.
-
-        Raises:
-            BadCurve: a name that is not known, one that is missing, or a figure out of range.
-        """
-        known = {one.name for one in fields(cls)}
-        if strange := sorted(set(values) - known):
-            raise BadCurve(_("%(name)s is not a parameter of the curve.") % {"name": strange[0]})
-        try:
-            given = {**values, "valid_from": date.fromisoformat(str(values["valid_from"]))}
-            found = cls(**given)
-        except (KeyError, TypeError, ValueError) as error:
-            raise BadCurve(
-                _("The parameters of the curve cannot be read: %(why)s.") % {"why": error}
-            ) from None
-        found.check()
-        return found
+    coupons_per_year: int
+    first_alpha: float
+    tolerance: float
+    lowest_alpha: float
 
     def check(self) -> None:
         """Refuse figures that contradict each other.
 
         Raises:
-            BadCurve: convergence at or before the last liquid point, a rate of −100 % or less, or
-                a tolerance or speed that is not positive.
+            BadCurve: convergence at or before the last liquid point, a rate of −100 % or less, a
+                tolerance or speed that is not positive, or coupons that do not divide a year.
         """
         if not 0 < self.last_liquid_point < self.convergence_point:
             raise BadCurve(
                 _("The convergence point %(cp)g must lie after the last liquid point %(llp)g.")
                 % {"cp": self.convergence_point, "llp": self.last_liquid_point}
             )
+        if self.coupons_per_year not in {1, 2, 4, 12}:
+            raise BadCurve(_("Coupons are paid once, twice, four or twelve times a year."))
         if self.ltfr <= -1 or min(self.tolerance, self.first_alpha, self.lowest_alpha) <= 0:
             raise BadCurve(_("A rate, speed or tolerance of the curve is out of range."))
 
@@ -116,29 +87,6 @@ class KoreanCurve:
     def by_month(self, months: int = 1_200) -> Monthly:
         """Return the adjusted curve by month."""
         return by_month(self.adjusted, months)
-
-
-def parameters_on(on: date, rows: Iterable[Parameters]) -> Parameters:
-    """Return the parameters in force on a day.
-
-    Args:
-        on: the day.
-        rows: dated parameters in any order.
-
-    Raises:
-        NoParameters: all of them begin later.
-        BadCurve: two begin on the same day.
-    """
-    given = sorted(rows, key=lambda one: one.valid_from)
-    days = [one.valid_from for one in given]
-    if len(set(days)) != len(days):
-        raise BadCurve(_("Two sets of curve parameters begin on the same day."))
-    found = [one for one in given if one.valid_from <= on]
-    if not found:
-        raise NoParameters(
-            _("No curve parameters are in force on %(day)s; enter them first.") % {"day": on}
-        )
-    return found[-1]
 
 
 def korean_curve(*, tenors: ArrayLike, yields: ArrayLike, parameters: Parameters) -> KoreanCurve:
