@@ -10,7 +10,7 @@ import pytest
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "engines"
 
 
-@pytest.mark.parametrize("name", ["ifrs17.md", "ibnr.md"])
+@pytest.mark.parametrize("name", ["ifrs17.md", "ifrs17-parts.md", "ibnr.md"])
 def test_worked_examples(name):
     result = doctest.testfile(str(DOCS / name), module_relative=False)
     assert result.attempted > 10
