@@ -197,7 +197,8 @@ STORAGES: dict[str, Any] = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
-CELERY_BROKER_URL = REDIS_URL
+# The broker only wakes; another than Redis (amqp://… of a RabbitMQ cluster) may do it.
+CELERY_BROKER_URL = env("BROKER_URL", default="") or REDIS_URL
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -207,11 +208,12 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "Asia/Seoul"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 600,  # over twice the longest task; the sweeper, not this, recovers
-    "unacked_restore_interval": 1,
-    "unacked_restore_throttle": 1,
-}
+if CELERY_BROKER_URL.startswith("redis"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 600,  # over twice the longest task; the sweeper, not this, recovers
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+    }
 CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "core.tasks.relay", "schedule": 3.0},
     "sweep": {"task": "core.tasks.sweep", "schedule": 60.0},
