@@ -6,7 +6,7 @@ from accounting import events as own
 from accounting import services
 from claims import events as claims
 from contracts import events as contracts
-from core.events import Event, books, later
+from core.events import Event, books, first, later
 from investments import events as investments
 from reinsurance import events as reinsurance
 from sales import events as sales
@@ -48,6 +48,12 @@ MONEY: tuple[type[Event], ...] = (
     own.YearsClosed,
     own.SurrenderReservesAppropriated,
 )
+
+
+@first(contracts.ContractsIssued)
+def assign(event: contracts.ContractsIssued) -> None:
+    """Give the contracts their groups before anything is booked on them."""
+    services.groups.assign(event)
 
 
 def post(event: Event) -> None:

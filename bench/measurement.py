@@ -112,6 +112,9 @@ def given() -> Any:
         day=DAY,
         groups=[group[:4] for group in groups],
         rates={group[0]: 0.03 for group in groups},
+        locks={group[0]: [] for group in groups},
+        known={},
+        curves={},
         version=chosen.version,
         values=chosen.values,
         curve=curves.inputs(YieldCurve.objects.filter(status="ACTIVE").latest("base_date")),
@@ -143,6 +146,7 @@ def _contracts(rng: np.random.Generator, groups: list[Any], place: Any) -> dict[
     term = np.where(short, 12, np.where(whole, 0, 480))
     premium = np.where(short, 0, rng.integers(20, 90, CONTRACTS) * 1_000) + 12_000
     return {
+        "group": np.array([group[0] for group in groups], object)[place],
         "contract_id": np.array([f"CON-{n:07d}" for n in range(CONTRACTS)], object),
         "version_id": np.array([group[4] for group in groups], np.int64)[place],
         "line": lines,

@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 from contracts import services
 from contracts.selectors import columns, controls, nightly
 from contracts.selectors import facts as _facts
-from contracts.selectors.contacts import ContactPoints, ContractColumns
+from contracts.selectors.contacts import ContactPoints, ContractColumns, SoldTerms
 from contracts.selectors.contacts import contact_points as _contact_points
 from contracts.selectors.contacts import contract_columns as _contract_columns
 from contracts.selectors.contacts import new_contracts as _new_contracts
+from contracts.selectors.contacts import sold_terms as _sold_terms
 from contracts.selectors.facts import ContractFact, ContractMove, MeasurementPoints
 from contracts.services import Assessed, Bound, Declined, Proposals
 from core.columns import Days, Flags, Ints, Keys
@@ -29,6 +30,7 @@ __all__ = [
     "Declined",
     "MeasurementPoints",
     "Proposals",
+    "SoldTerms",
     "assess",
     "bind",
     "contact_points",
@@ -46,6 +48,7 @@ __all__ = [
     "premium_by_line",
     "reserve_total",
     "reserves_missing",
+    "sold_terms",
     "surrender",
     "withdraw",
 ]
@@ -112,6 +115,11 @@ def find_for_claim(query: str, scope: Scope) -> list[tuple[str, str]]:
 def contract_columns(contract_ids: Keys) -> ContractColumns:
     """Return contracts in columns, one row for each number asked; unknown ones are refused."""
     return _contract_columns(contract_ids)
+
+
+def sold_terms(contract_ids: Keys) -> SoldTerms:
+    """Return version, number of instalments and loading of contracts, one row for each number."""
+    return _sold_terms(contract_ids)
 
 
 def contact_points(customer_ids: Ints) -> ContactPoints:

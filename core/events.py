@@ -1,8 +1,8 @@
 """Facts, told in batches inside the transaction that makes them true.
 
 An event class is a frozen dataclass of equal-length columns in an app's ``events.py``. ``publish``
-sends it, in the caller's transaction, to the ``@books`` handlers (earlier stages first) and leaves
-one outbox row for each ``@later`` handler.
+sends it, in the caller's transaction, to the ``@first`` handlers, then to the ``@books`` handlers
+(earlier stages first) and leaves one outbox row for each ``@later`` handler.
 """
 
 from __future__ import annotations
@@ -45,13 +45,14 @@ class Event:
 
     name: ClassVar[str] = ""
     kinds: ClassVar[dict[str, str]] = {}
+    begun: ClassVar[Signal]
     booked: ClassVar[Signal]
     business_date: date
     event_id: UUID = field(default_factory=uuid4)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.booked = Signal()
+        cls.begun, cls.booked = Signal(), Signal()
         _registry[cls.name] = cls
 
     def __post_init__(self) -> None:
@@ -116,6 +117,7 @@ def publish(event: Event) -> None:
         cause=who.cause,
         payload=orjson.loads(encode(event)) if keep else None,
     )
+    event.begun.send(sender=type(event), event=event)
     event.booked.send(sender=type(event), event=event)
     if later:
         OutboxMessage.objects.bulk_create(
@@ -135,6 +137,22 @@ def books(cls: type[E_]) -> Callable[[Callable[[E_], None]], Callable[[E_], None
             handler(event)
 
         cls.booked.connect(receive, weak=False, dispatch_uid=_path(handler))
+        return handler
+
+    return register
+
+
+def first(cls: type[E_]) -> Callable[[Callable[[E_], None]], Callable[[E_], None]]:
+    """Run the decorated handler before every ``@books`` handler of ``cls``.
+
+    For what the facts that follow in the same transaction lean on, and which money does not move.
+    """
+
+    def register(handler: Callable[[E_], None]) -> Callable[[E_], None]:
+        def receive(*, event: E_, **_: Any) -> None:
+            handler(event)
+
+        cls.begun.connect(receive, weak=False, dispatch_uid=_path(handler))
         return handler
 
     return register

@@ -2,9 +2,9 @@
 
 from .assumptions import AssumptionSet, YieldCurve
 from .chart import Account, PostingRule
+from .groups import ContractGroup, GroupMember, ProfitabilityTest
 from .ledger import JournalBatch, JournalEntry, LedgerLine, ManualJournal
 from .measurement import (
-    ContractGroup,
     MeasurementFact,
     MeasurementFlow,
     MeasurementInput,
@@ -21,6 +21,7 @@ __all__ = [
     "ContractGroup",
     "FinancialStatement",
     "FiscalPeriod",
+    "GroupMember",
     "JournalBatch",
     "JournalEntry",
     "LedgerLine",
@@ -32,6 +33,7 @@ __all__ = [
     "MeasurementRun",
     "PeriodSeal",
     "PostingRule",
+    "ProfitabilityTest",
     "StatementLine",
     "YieldCurve",
 ]

@@ -228,6 +228,48 @@ class FactsFoot(pgtrigger.Trigger):
         """
 
 
+class MembersFit(pgtrigger.Trigger):
+    """Refuse members of a group whose cohort, portfolio, currency or test result is another."""
+
+    level = pgtrigger.Statement
+    when = pgtrigger.After
+    operation = pgtrigger.Insert
+    referencing = pgtrigger.Referencing(new="new_rows")
+    declare = [("bad", "TEXT")]
+
+    def get_func(self, model: Any) -> str:
+        """Return the trigger's body."""
+        return """
+            EXECUTE $q$
+                SELECT n.contract_id || ': ' || CASE
+                    WHEN g.group_code IS NULL THEN 'there is no group ' || n.group_code
+                    WHEN n.year <> g.cohort_year
+                        THEN 'recognised in ' || n.year || ', not in the cohort of ' || g.group_code
+                    WHEN n.test_id IS NULL THEN 'no test puts it into ' || g.group_code
+                    WHEN t.key IS NULL THEN 'there is no test ' || n.test_id
+                    ELSE 'its test found ' || concat_ws(' ', t.line, t.currency, t.result)
+                        || ', not ' || g.group_code END
+                FROM (
+                    SELECT group_code, test_id, extract(year FROM recognised_on) AS year,
+                        min(contract_id) AS contract_id
+                    FROM new_rows GROUP BY 1, 2, 3
+                ) n
+                LEFT JOIN contract_groups g ON g.group_code = n.group_code
+                LEFT JOIN profitability_tests t ON t.key = n.test_id
+                WHERE g.group_code IS NULL OR n.year <> g.cohort_year
+                    OR (n.test_id IS NULL AND g.profitability <> 'OTHER')
+                    OR (n.test_id IS NOT NULL AND (t.line, t.currency, t.result)
+                        IS DISTINCT FROM (g.line, g.currency, g.profitability))
+                LIMIT 1
+            $q$ INTO bad;
+            IF bad IS NOT NULL THEN
+                RAISE EXCEPTION 'member % (refused)', bad
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'member_fits_its_group';
+            END IF;
+            RETURN NULL;
+        """
+
+
 class Kept(pgtrigger.Trigger):
     """Refuse DELETE: rows that the ledger leans on are never removed."""
 

@@ -1,4 +1,4 @@
-"""Groups of insurance contracts, assumptions, and what the measurements found."""
+"""What the measurements were calculated from and what they found."""
 
 from __future__ import annotations
 
@@ -11,38 +11,10 @@ from django.utils.translation import pgettext_lazy
 
 from accounting.models import guards as ledger_guards
 from accounting.models.assumptions import AssumptionSet, YieldCurve
+from accounting.models.groups import ContractGroup
 from accounting.models.periods import FiscalPeriod
 from core import guards
 from core.models import Timestamped
-
-
-class ContractGroup(Timestamped):
-    """A group of insurance contracts: portfolio × annual cohort (IFRS 17.14–24)."""
-
-    group_code = models.CharField(max_length=30, primary_key=True, help_text="TERM-2026 …")
-    line = models.CharField(max_length=10)
-    cohort_year = models.PositiveSmallIntegerField()
-    measurement = models.CharField(max_length=3, help_text="GMM or PAA.")
-
-    class Meta:
-        db_table = "contract_groups"
-        constraints = [
-            models.UniqueConstraint("line", "cohort_year", name="group_once"),
-            models.CheckConstraint(
-                name="group_measurement_known", condition=Q(measurement__in=["GMM", "PAA"])
-            ),
-        ]
-        triggers = [
-            *guards.audited(),
-            ledger_guards.Kept(name="groups_are_kept"),
-            ledger_guards.Fixed(
-                name="groups_are_fixed",
-                columns=("group_code", "line", "cohort_year", "measurement"),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.group_code
 
 
 class MeasurementInput(models.Model):

@@ -45,6 +45,16 @@ _RISK: dict[str, Any] = {
     "required": ["method"],
     "additionalProperties": False,
 }
+_STRESS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "claims": {"type": "number", "minimum": 0, "maximum": 2},
+        "expenses": {"type": "number", "minimum": 0, "maximum": 2},
+        "lapse": _RATE,
+    },
+    "required": ["claims", "expenses", "lapse"],
+    "additionalProperties": False,
+}
 _IBNR: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -111,6 +121,7 @@ SCHEMA: dict[str, Any] = {
                     "ibnr": _IBNR,
                     "paa": _PAA,
                     "risk": _RISK,
+                    "stress": _STRESS,
                     "finance": {"enum": [PL, OCI]},
                     "loss": {"enum": [RATIO, UNITS]},
                 },
@@ -169,6 +180,24 @@ class Risk:
 
 
 @dataclass(frozen=True, slots=True)
+class Stress:
+    """Which changes of estimates are taken for possible when contracts are grouped at issue.
+
+    Contracts that stay profitable under each of them have no significant possibility of becoming
+    onerous (IFRS 17.19(a)).
+
+    Args:
+        claims: claims and the risk adjustment rise by this share, together with
+        expenses: maintenance, which rises by this share.
+        lapse: lapse rates rise, and in a scenario of its own fall, by this share.
+    """
+
+    claims: float = 0.1
+    expenses: float = 0.1
+    lapse: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
 class Unreported:
     """How claims incurred but not reported are estimated.
 
@@ -224,6 +253,7 @@ class LineAssumptions:
         ibnr: how claims not yet reported are estimated.
         paa: options of premium allocation.
         risk: risk adjustment.
+        stress: changes of estimates against which contracts are grouped at issue.
         finance: PL or OCI.
         loss: RATIO or UNITS.
     """
@@ -241,6 +271,7 @@ class LineAssumptions:
     ibnr: Unreported = Unreported()
     paa: Allocation = Allocation()
     risk: Risk = Risk()
+    stress: Stress = Stress()
     finance: str = PL
     loss: str = RATIO
 
@@ -311,6 +342,8 @@ def _line(values: Mapping[str, Any]) -> LineAssumptions:
     }
     if "risk" in given:
         given["risk"] = Risk(**given["risk"])
+    if "stress" in given:
+        given["stress"] = Stress(**given["stress"])
     if "ibnr" in given:
         links = tuple((str(name), int(at)) for name, at in given["ibnr"].get("excluded", ()))
         given["ibnr"] = Unreported(**{**given["ibnr"], "excluded": links})

@@ -15,7 +15,9 @@ __all__ = [
     "Parameters",
     "drawn",
     "flat_factors",
+    "flat_forwards",
     "middle_factors",
+    "middles",
     "month_forwards",
 ]
 
@@ -56,3 +58,23 @@ def flat_factors(rate: Floats, months: int, *, first: float = 0.5) -> Floats:
         first: months from now to the first flow; the others follow monthly.
     """
     return np.asarray((1.0 + rate[:, None]) ** (-(np.arange(months) + first) / 12.0), np.float64)
+
+
+def flat_forwards(rate: Floats, months: int) -> Floats:
+    """Return the rates of each month at flat annual rates, (groups, months), effective a month."""
+    monthly = (1.0 + np.asarray(rate, np.float64)[:, None]) ** (1.0 / 12.0) - 1.0
+    return np.repeat(monthly, months, axis=1)
+
+
+def middles(forwards: Floats) -> Floats:
+    """Return what 1 paid in the middle of each month is worth at the start of the first.
+
+    Args:
+        forwards: (…, months) effective rates of each month.
+
+    Returns:
+        (…, months): a month's interest for each month before, half of one for its own.
+    """
+    growth = 1.0 + np.asarray(forwards, np.float64)
+    passed = np.cumprod(growth, axis=-1)
+    return np.asarray(np.sqrt(growth) / passed, np.float64)

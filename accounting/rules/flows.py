@@ -15,6 +15,7 @@ from statistics import NormalDist
 import numpy as np
 
 from accounting.rules.assumptions import CAPITAL, Risk
+from accounting.rules.curves import middles
 from accounting.rules.projection import Book, Cells, Floats, cash_flows
 
 
@@ -44,11 +45,14 @@ class Expected:
     Args:
         coming: (groups, KINDS, months) of the months after the month end, all contracts.
         new: (groups, KINDS, months + 1) of the contracts issued in this month, from the month of
-            issue on.
+            issue on, as they were expected when they were issued.
+        fresh: (groups, KINDS, months) of the same contracts, after the month end: a part of
+            ``coming``.
     """
 
     coming: Floats
     new: Floats
+    fresh: Floats
 
 
 def expected(cells: Cells, book: Book, groups: int) -> Expected:
@@ -59,13 +63,25 @@ def expected(cells: Cells, book: Book, groups: int) -> Expected:
         book: contracts in force at the month end, in columns.
         groups: number of groups.
     """
-    left = cells.cover[book.cell] - book.elapsed
-    months = int(max(1, left.max(initial=0) + 1))
+    months = months_of(cells, book)
     fresh = book.take(book.elapsed == 0)
-    issued = replace(fresh, elapsed=fresh.elapsed - 1)  # seen from before the month of issue
     return Expected(
-        coming=_flows(cells, book, months, groups), new=_flows(cells, issued, months + 1, groups)
+        coming=_flows(cells, book, months, groups),
+        new=at_issue(cells, fresh, months=months + 1, groups=groups),
+        fresh=_flows(cells, fresh, months, groups),
     )
+
+
+def months_of(cells: Cells, book: Book) -> int:
+    """Return how many months the longest contract of a book may still have flows."""
+    left = cells.cover[book.cell] - book.elapsed
+    return int(max(1, left.max(initial=0) + 1))
+
+
+def at_issue(cells: Cells, fresh: Book, *, months: int, groups: int) -> Floats:
+    """Expect flows of new contracts from the month of issue on, (groups, KINDS, months)."""
+    issued = replace(fresh, elapsed=fresh.elapsed - 1)  # seen from before the month of issue
+    return _flows(cells, issued, months, groups)
 
 
 def _flows(cells: Cells, book: Book, months: int, groups: int) -> Floats:
@@ -82,13 +98,15 @@ def _flows(cells: Cells, book: Book, months: int, groups: int) -> Floats:
     return np.round(found, 2)
 
 
-def with_risk(given: Expected, risks: Sequence[Risk], rate: Floats) -> Expected:
+def with_risk(given: Expected, risks: Sequence[Risk], *, ahead: Floats, own: Floats) -> Expected:
     """Fill in what the risk adjustment releases in each month.
 
     Args:
         given: expected flows.
         risks: of each group.
-        rate: (groups,) annual effective rate locked in.
+        ahead: (groups, months) rates locked in of the coming months, effective a month.
+        own: (groups, months + 1) rates of the month of issue and the months after it, for the
+            contracts issued in this month.
 
     Returns:
         The flows with RISK such that their present value is the risk adjustment: with a
@@ -97,11 +115,12 @@ def with_risk(given: Expected, risks: Sequence[Risk], rate: Floats) -> Expected:
 
     Source: IFRS 17.37, B86–B92 (no technique is prescribed; these are the two disclosed).
     """
-    coming, new = given.coming.copy(), given.new.copy()
+    coming, new, fresh = given.coming.copy(), given.new.copy(), given.fresh.copy()
     for group, risk in enumerate(risks):
-        coming[group, Kind.RISK] = _release(coming[group, Kind.CLAIMS], risk, rate[group])
-        new[group, Kind.RISK] = _release_new(new[group, Kind.CLAIMS], risk, rate[group])
-    return Expected(np.round(coming, 2), np.round(new, 2))
+        coming[group, Kind.RISK] = _release(coming[group, Kind.CLAIMS], risk, ahead[group])
+        new[group, Kind.RISK] = risk_at_issue(new[group, Kind.CLAIMS], risk, own[group])
+        fresh[group, Kind.RISK] = _release(fresh[group, Kind.CLAIMS], risk, own[group, 1:])
+    return Expected(np.round(coming, 2), np.round(new, 2), np.round(fresh, 2))
 
 
 def confidence_factor(level: float, volatility: float) -> float:
@@ -109,26 +128,33 @@ def confidence_factor(level: float, volatility: float) -> float:
     return NormalDist().inv_cdf(level) * volatility
 
 
-def _release(claims: Floats, risk: Risk, rate: float) -> Floats:
+def risk_at_issue(claims: Floats, risk: Risk, rates: Floats) -> Floats:
+    """Return what the risk adjustment releases: in half the month of issue, then in whole ones.
+
+    Args:
+        claims: (months,) expected from the month of issue on.
+        risk: how the adjustment is worked out.
+        rates: (months,) effective rates of these months.
+    """
     if risk.method != CAPITAL:
         return confidence_factor(risk.level, risk.volatility) * claims
-    cost = (1.0 + risk.cost) ** (1.0 / 12.0) - 1.0
-    return cost * risk.capital * _to_come(claims, rate)
-
-
-def _release_new(claims: Floats, risk: Risk, rate: float) -> Floats:
-    """Return releases from the month of issue on: half a month, then whole ones."""
-    if risk.method != CAPITAL:
-        return confidence_factor(risk.level, risk.volatility) * claims
-    later = _release(claims[1:], risk, rate)
-    held = claims[0] + (1.0 + rate) ** (-1.0 / 24.0) * float(_to_come(claims[1:], rate)[0])
+    later = _release(claims[1:], risk, rates[1:])
+    half = (1.0 + rates[0]) ** -0.5
+    held = claims[0] + half * float(_to_come(claims[1:], rates[1:])[0])
     cost = (1.0 + risk.cost) ** (1.0 / 24.0) - 1.0
     return np.concatenate(([cost * risk.capital * held], later))
 
 
-def _to_come(flows: Floats, rate: float) -> Floats:
+def _release(claims: Floats, risk: Risk, rates: Floats) -> Floats:
+    if risk.method != CAPITAL:
+        return confidence_factor(risk.level, risk.volatility) * claims
+    cost = (1.0 + risk.cost) ** (1.0 / 12.0) - 1.0
+    return cost * risk.capital * _to_come(claims, rates)
+
+
+def _to_come(flows: Floats, rates: Floats) -> Floats:
     """Return at the start of each month what it and the later ones pay, flows in the middle."""
-    months = np.arange(len(flows))
-    worth = flows * (1.0 + rate) ** (-(months + 0.5) / 12.0)
+    worth = flows * middles(rates)
     left = np.cumsum(worth[::-1])[::-1]
-    return np.asarray(left * (1.0 + rate) ** (months / 12.0), np.float64)
+    starts = np.cumprod(1.0 + rates) / (1.0 + rates)
+    return np.asarray(left * starts, np.float64)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,9 @@ from accounting.rules import allocation
 from accounting.rules.assumptions import Assumptions
 from accounting.rules.cells import Points, Rates, Surrender, build
 from accounting.rules.flows import Expected, expected, with_risk
-from accounting.rules.groups import code_of
+from accounting.rules.locked import Locked
 from accounting.rules.projection import Book, Cells, Floats, Ints
+from accounting.selectors import members
 from contracts import api as contracts
 from products import api as products
 
@@ -36,8 +37,10 @@ COLUMNS = (
     "total_instalments",
     "loading_percent",
 )
-"""What is read and kept of each contract."""
+"""What is read and kept of each contract, beside its group."""
 Columns = Mapping[str, NDArray[Any]]
+Group = tuple[str, str, int, str]
+"""Code, line, cohort, measurement."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,12 +52,14 @@ class Projected:
         unearned, earned: (groups,) premiums due less premium earned by service; earned this month.
         left: (groups,) premium that later service earns.
         cover: (groups,) longest cover of the contracts issued this month, months (0: none).
+        locked: the rates locked in, as far ahead as the flows.
         contracts: (groups,) how many.
         cells: how many sets of alike contracts there are.
         surrender: (groups,) surrender values at the month end, won.
     """
 
     flows: Expected
+    locked: Locked
     unearned: Floats
     earned: Floats
     left: Floats
@@ -65,47 +70,50 @@ class Projected:
 
 
 def columns_at(on: date) -> dict[str, NDArray[Any]]:
-    """Read the contracts measured at a month end."""
+    """Read the contracts measured at a month end, with the code of their ``group``."""
     read = contracts.measurement_points(on)
-    return {name: getattr(read, name) for name in COLUMNS}
+    group = members.groups_of(read.contract_id, read.line, read.cohort_year)
+    return {"group": group} | {name: getattr(read, name) for name in COLUMNS}
 
 
 def project(
     read: Columns,
     on: date,
-    groups: Sequence[str],
-    rates: Mapping[str, float],
+    groups: Sequence[Group],
+    rates: Callable[[int], Locked],
     assumed: Assumptions,
 ) -> Projected:
     """Project contracts by group.
 
     Args:
-        read: contracts in ``COLUMNS``.
+        read: contracts in ``COLUMNS`` with their ``group``.
         on: the month end.
-        groups: codes of all groups, in the order of the results.
-        rates: group → rate locked in.
+        groups: all groups, in the order of the results.
+        rates: months ahead → the rates locked in of all groups.
         assumed: the assumptions.
 
     Raises:
         accounting.rules.assumptions.MissingPortfolio: a contract's portfolio is not assumed.
     """
-    place = {code: number for number, code in enumerate(groups)}
-    codes = [code_of(a, int(b)) for a, b in zip(read["line"], read["cohort_year"], strict=True)]
-    group = np.array([place[code] for code in codes], np.int64)
-    cells, book, points = booked(read, on, group, rates, assumed)
+    place = {group[0]: number for number, group in enumerate(groups)}
+    group = np.array([place[code] for code in read["group"].tolist()], np.int64)
+    cells, book, points = booked(read, on, group, assumed)
     n = len(groups)
     cover = np.zeros(n, np.int64)
     fresh = points.elapsed == 0
     np.maximum.at(cover, group[fresh], points.cover[fresh])
-    lines = [code.rsplit("-", 1)[0] for code in groups]
     unearned, earned, left = _service(read, points, on, assumed)
+    flows = expected(cells, book, n)
+    locked = rates(flows.coming.shape[2])
     flows = with_risk(
-        expected(cells, book, n),
-        [assumed.line(line).risk for line in lines],
-        np.array([rates[code] for code in groups], np.float64),
+        flows,
+        [assumed.line(one[1]).risk for one in groups],
+        ahead=locked.ahead,
+        own=locked.own,
     )
     return Projected(
         flows=flows,
+        locked=locked,
         unearned=np.bincount(group, unearned, n).astype(np.float64),
         earned=np.bincount(group, earned, n).astype(np.float64),
         left=np.bincount(group, left, n).astype(np.float64),
@@ -117,12 +125,11 @@ def project(
 
 
 def booked(
-    read: Columns, on: date, group: Ints, rates: Mapping[str, float], assumed: Assumptions
+    read: Columns, on: date, group: Ints, assumed: Assumptions
 ) -> tuple[Cells, Book, Points]:
     """Build the cells and the book of contracts; ``group`` says to which row each one belongs."""
-    locked = replace(assumed, discount={**_by_year(rates), "default": assumed.discount["default"]})
     versions, points = _points(read, on)
-    cells, index = build(points, [_rates(v) for v in versions], locked, _surrender(versions))
+    cells, index = build(points, [_rates(v) for v in versions], assumed, _surrender(versions))
     handling = {str(line): assumed.line(str(line)).expense_of_claims for line in set(points.line)}
     book = Book(
         cell=index,
@@ -144,10 +151,6 @@ def surrender_values(cells: Cells, book: Book) -> Floats:
     below = cells.surrender[book.cell, year]
     above = cells.surrender[book.cell, np.minimum(year + 1, last)]
     return np.asarray((below + (above - below) * part) * book.sum_assured, np.float64)
-
-
-def _by_year(rates: Mapping[str, float]) -> dict[str, float]:
-    return {code.rsplit("-", 1)[1]: rate for code, rate in rates.items()}
 
 
 def _points(read: Columns, on: date) -> tuple[list[products.Version], Points]:

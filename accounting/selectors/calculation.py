@@ -14,6 +14,7 @@ from accounting.rules.assumptions import OCI, TRIANGLE, Assumptions
 from accounting.rules.curves import KoreanCurve, middle_factors, month_forwards
 from accounting.rules.flows import Expected, Kind
 from accounting.rules.ifrs17.risk import by_confidence
+from accounting.rules.locked import annual
 from accounting.rules.monthly import (
     Claims,
     Fact,
@@ -34,7 +35,7 @@ from accounting.rules.monthly import (
 from accounting.rules.monthly.facts import Won, digest
 from accounting.rules.monthly.state import cut
 from accounting.rules.projection import Floats, Ints
-from accounting.selectors import book, curves
+from accounting.selectors import book, curves, locking
 from accounting.selectors.inputs import Inputs
 from core.money import round_won_array
 
@@ -55,6 +56,7 @@ class Outcome:
         surrender: (groups,) surrender values at the month end, won.
         evidence: ``eligibility`` (premium allocation, by group that contracts were added to) and
             ``ibnr`` (method by portfolio).
+        rates: (groups,) annual rate that the next ten years of the locked-in curves come to.
     """
 
     facts: Facts
@@ -64,6 +66,7 @@ class Outcome:
     cells: int
     surrender: Won
     evidence: dict[str, Any]
+    rates: NDArray[np.float64]
 
 
 def calculate(inputs: Inputs, progress: Progress = lambda _what: None) -> Outcome:
@@ -78,14 +81,20 @@ def calculate(inputs: Inputs, progress: Progress = lambda _what: None) -> Outcom
     """
     assumed = assumptions.read(inputs.values)
     progress("PROJECT")
-    projected = book.project(inputs.contracts, inputs.day, inputs.codes, inputs.rates, assumed)
+    projected = book.project(
+        inputs.contracts,
+        inputs.day,
+        inputs.groups,
+        lambda months: locking.of(inputs, months),
+        assumed,
+    )
     progress("DISCOUNT")
     months = projected.flows.coming.shape[2]
     curve = curves.from_inputs(inputs.curve)
     current = middle_factors(curve, max(months, 120))
     valued = value(
         projected.flows,
-        rate=np.array([inputs.rates[code] for code in inputs.codes], np.float64),
+        locked=projected.locked,
         current=current,
         unearned=projected.unearned,
         earned=projected.earned,
@@ -110,6 +119,7 @@ def calculate(inputs: Inputs, progress: Progress = lambda _what: None) -> Outcom
         projected.cells,
         round_won_array(projected.surrender),
         {"eligibility": asked, "ibnr": methods},
+        annual(projected.locked.ahead),
     )
 
 
@@ -151,12 +161,13 @@ def _by_policy(
 def _allocable(inputs: Inputs, assumed: Assumptions, projected: book.Projected) -> dict[str, Any]:
     """Ask of the contracts issued in the month whether premium allocation may measure them."""
     found: dict[str, Any] = {}
+    rates = annual(projected.locked.own)
     for number, (code, line, _year, measurement) in enumerate(inputs.groups):
         months = int(projected.cover[number])
         if measurement != "PAA" or not months:
             continue
         options = assumed.line(line).paa
-        asked = ask(months, projected.flows.new[number], inputs.rates[code], options)
+        asked = ask(months, projected.flows.new[number], float(rates[number]), options)
         require(code, asked, options)
         found[code] = {
             "months": months,
@@ -195,7 +206,7 @@ def _claims(
         found[:, mine], methods[line] = _unreported(inputs, assumed, line, expected[:, mine])
     this_month = round_won_array(found[-1])
     lines = [assumed.line(line) for line in names]
-    locked = (1.0 + valued.rate) ** (1.0 / 12.0) - 1.0
+    locked = valued.month
     ahead = month_forwards(curve, max(len(one.paid) for one in lines) + 1)
     factor = [present_value_of_payments(one.paid, ahead) for one in lines]
     own = [

@@ -263,6 +263,19 @@ BREACHES: Mapping[str, str] = {
         " THEN EXISTS (SELECT 1 FROM contract_groups WHERE group_code = e.reference_id)"
         " ELSE e.event_name LIKE 'accounting.%' END"
     ),
+    "every contract has its group of portfolio, cohort and profitability": (
+        "SELECT c.contract_id FROM contracts c LEFT JOIN group_members m USING (contract_id)"
+        " LEFT JOIN contract_groups g USING (group_code)"
+        " LEFT JOIN profitability_tests t ON t.key = m.test_id"
+        " WHERE g.group_code IS NULL OR g.line <> c.line"
+        " OR g.cohort_year <> extract(year FROM c.contract_date)"
+        " OR g.profitability <> coalesce(t.result, 'OTHER')"
+    ),
+    "every line of a contract stands in its group": (
+        "SELECT l.journal_id FROM general_ledger l JOIN journal_entries e USING (entry_id)"
+        " JOIN group_members m ON m.contract_id = e.reference_id"
+        " WHERE l.group_code NOT IN ('', m.group_code)"
+    ),
     "no entry after its month was closed": (
         "SELECT e.entry_id FROM journal_entries e JOIN fiscal_periods p USING (period)"
         " WHERE p.status = 'CLOSED' AND e.posted_at > p.closed_at"

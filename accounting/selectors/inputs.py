@@ -20,18 +20,19 @@ from accounting.models import (
     YieldCurve,
 )
 from accounting.rules import archive, assumptions, triangles
+from accounting.rules.locked import FLAT, Recognised
 from accounting.rules.monthly import Cash, Fact, Opening, opening_of
-from accounting.selectors import balances, book, curves
+from accounting.selectors import balances, book, curves, members
+from accounting.selectors.book import Group
 from claims import api as claims
 from contracts.events import ContractsEnded, SurrenderValuesPaid
 from core.bulk import read_columns
 
-ENGINE = "2026.12"
+Locks = dict[str, list[Recognised]]
+ENGINE = "2026.12.2"
 """Version of the calculation; it changes whenever a result may."""
 COVERAGE = ("2110", "2120", "2130", "2140", "2150", "2160", "2170")
 CASE = "2210"
-Group = tuple[str, str, int, str]
-"""Code, line, cohort, measurement."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,10 @@ class Inputs:
         period: ``YYYY-MM``.
         day: the month end.
         groups: all groups in the order of every array.
-        rates: group → annual rate locked in.
+        rates: group → annual rate for contracts that were recognised without a curve.
+        locks: group → what joined it on which curve.
+        known: the same as the run before knew it.
+        curves: version → what the curve of a lock is drawn from.
         version: of the set of assumptions.
         values: its values.
         curve: what the discount curve is drawn from.
@@ -58,6 +62,9 @@ class Inputs:
     day: date
     groups: list[Group]
     rates: dict[str, float]
+    locks: Locks
+    known: Locks
+    curves: dict[int, dict[str, Any]]
     version: int
     values: dict[str, Any]
     curve: dict[str, Any]
@@ -114,14 +121,22 @@ def gather(period: FiscalPeriod, chosen: AssumptionSet, curve: YieldCurve) -> In
     assumptions.require(chosen.values, {group[1] for group in groups})
     assumed = assumptions.read(chosen.values)
     last = last_posted(period)
-    known = dict(last.assumptions["rates"]) if last else {}
+    before = last.assumptions if last else {}
+    flat = dict(before.get("flat", before.get("rates", {})))
+    locks = members.recognised(period.ends_on)
     facts = _facts(last)
     case = balances.closing_at(period.ends_on)
     return Inputs(
         period=period.pk,
         day=period.ends_on,
         groups=groups,
-        rates={g[0]: known.get(g[0], assumed.rate(g[2])) for g in groups},
+        rates={g[0]: flat.get(g[0], assumed.rate(g[2])) for g in groups},
+        locks={code: locks.get(code, []) for code in codes},
+        known={
+            code: [Recognised(*part) for part in parts]
+            for code, parts in before.get("locked", {}).items()
+        },
+        curves=_curves(locks),
         version=chosen.version,
         values=chosen.values,
         curve=curves.inputs(curve),
@@ -132,6 +147,12 @@ def gather(period: FiscalPeriod, chosen: AssumptionSet, curve: YieldCurve) -> In
         contracts=book.columns_at(period.ends_on),
         seen=developed(period.ends_on),
     )
+
+
+def _curves(locks: Locks) -> dict[int, dict[str, Any]]:
+    wanted = {part.curve for parts in locks.values() for part in parts} - {FLAT}
+    found = YieldCurve.objects.filter(version__in=wanted).order_by("version")
+    return {one.version: curves.inputs(one) for one in found}
 
 
 def developed(day: date, amount: str = "reported") -> dict[str, NDArray[Any]]:
@@ -223,6 +244,9 @@ def pack(inputs: Inputs) -> bytes:
         "day": str(inputs.day),
         "groups": [list(group) for group in inputs.groups],
         "rates": inputs.rates,
+        "locks": inputs.locks,
+        "known": inputs.known,
+        "curves": {str(version): given for version, given in inputs.curves.items()},
         "version": inputs.version,
         "values": inputs.values,
         "curve": inputs.curve,
@@ -250,6 +274,9 @@ def unpack(raw: bytes) -> Inputs:
         day=date.fromisoformat(document["day"]),
         groups=[(a, b, int(c), d) for a, b, c, d in document["groups"]],
         rates=document["rates"],
+        locks=_locks(document["locks"]),
+        known=_locks(document["known"]),
+        curves={int(version): given for version, given in document["curves"].items()},
         version=document["version"],
         values=document["values"],
         curve=document["curve"],
@@ -260,3 +287,7 @@ def unpack(raw: bytes) -> Inputs:
         contracts=of("contracts"),
         seen=of("seen"),
     )
+
+
+def _locks(given: Mapping[str, Any]) -> Locks:
+    return {code: [Recognised(*part) for part in parts] for code, parts in given.items()}

@@ -34,6 +34,7 @@ STEPS: dict[str, str | Promise] = {
     "ACQUISITION": _("Acquisition cash flows"),
     "REFUNDS": _("Refunds"),
     "ESTIMATES": _("Changes of estimates"),
+    "AVERAGE": _("Locked-in rates averaged with new contracts"),
     "RATES": _("Changed discount rates"),
     "CASE": _("Case reserves"),
     "ACCIDENTS": _("Accidents of the month not yet reported"),

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _t
 
 from accounting.models import ContractGroup, MeasurementRun
 from accounting.rules import archive, assumptions
-from accounting.rules.curves import flat_factors, middle_factors
+from accounting.rules.curves import middle_factors
 from accounting.rules.flows import SIGN, Kind, expected, with_risk
 from accounting.rules.ifrs17.margin import run_off
 from accounting.rules.projection import Floats
-from accounting.selectors import book, curves, inputs, measured
+from accounting.selectors import book, curves, inputs, locking, measured
 from core.errors import NotFound
 
 SHOWN = ("PVFCF", "RA", "CSM", "LC", "LRC", "LIC")
@@ -93,12 +93,17 @@ def margin_by_year(run: MeasurementRun) -> Shares:
         for flow in run.flows.filter(amount_type="UNITS")
     }
     shares: Shares = []
+    if run.inputs is None:
+        return shares
+    given = inputs.unpack(archive.restored(run.inputs.data))
+    locked = locking.of(given, max((len(one) for one in units.values()), default=1))
+    place = {code: number for number, code in enumerate(given.codes)}
     for code in sorted(units):
         csm = found.get(("CSM", "CLOSING", code), 0)
         if not csm or not len(units[code]):
             continue
-        rate = float(run.assumptions["rates"][code])
-        monthly = run_off(csm, units[code], (1.0 + rate) ** (1.0 / 12.0) - 1.0)
+        rates = locked.ahead[place[code], : len(units[code])]
+        monthly = run_off(csm, units[code], rates)
         years = [round(monthly[at : at + 12].sum()) for at in range(0, len(monthly), 12)]
         shares.append((code, years, sum(years)))
     return shares
@@ -127,10 +132,8 @@ def contracts_of(run: MeasurementRun, group: str, *, most: int = 50) -> list[Con
     if run.inputs is None:
         return []
     given = inputs.unpack(archive.restored(run.inputs.data))
-    line, cohort = next((g[1], g[2]) for g in given.groups if g[0] == group)
-    rows = np.flatnonzero(
-        (given.contracts["line"] == line) & (given.contracts["cohort_year"] == cohort)
-    )
+    line = next(g[1] for g in given.groups if g[0] == group)
+    rows = np.flatnonzero(given.contracts["group"] == group)
     sums = given.contracts["sum_assured"][rows]
     rows = rows[np.lexsort((rows, -sums))][:most]
     if not len(rows):
@@ -138,10 +141,14 @@ def contracts_of(run: MeasurementRun, group: str, *, most: int = 50) -> list[Con
     read = {name: column[rows] for name, column in given.contracts.items()}
     assumed = assumptions.read(given.values)
     each = np.arange(len(rows))
-    cells, booked, points = book.booked(read, given.day, each, given.rates, assumed)
-    rate = np.full(len(rows), given.rates[group])
+    cells, booked, points = book.booked(read, given.day, each, assumed)
+    flows = expected(cells, booked, len(rows))
+    locked, at = locking.of(given, flows.coming.shape[2]), given.codes.index(group)
     flows = with_risk(
-        expected(cells, booked, len(rows)), [assumed.line(line).risk] * len(rows), rate
+        flows,
+        [assumed.line(line).risk] * len(rows),
+        ahead=np.tile(locked.ahead[at], (len(rows), 1)),
+        own=np.tile(locked.own[at], (len(rows), 1)),
     )
     months = flows.coming.shape[2]
     current = middle_factors(curves.from_inputs(given.curve), months)
@@ -161,12 +168,31 @@ def contracts_of(run: MeasurementRun, group: str, *, most: int = 50) -> list[Con
     ]
 
 
-def factors(run: MeasurementRun, group: str, months: int) -> tuple[Floats, Floats]:
-    """Return the discount factors of a group: (locked-in, current), (months,) each."""
-    rate = np.array([float(run.assumptions["rates"][group])])
+def rates_of(run: MeasurementRun, group: str, months: int) -> tuple[float, float, Floats]:
+    """Return the rates locked in of a group, effective a month.
+
+    Returns:
+        (of the month that ended, of the contracts issued in it, (months,) of the coming months).
+
+    Raises:
+        NotFound: the run was made before inputs were kept.
+    """
+    if run.inputs is None:
+        raise NotFound(_t("%(run)s was made before inputs were kept.") % {"run": run})
+    given = inputs.unpack(archive.restored(run.inputs.data))
+    locked, at = locking.of(given, months), given.codes.index(group)
+    return float(locked.month[at]), float(locked.own[at, 0]), locked.ahead[at]
+
+
+def current_factors(run: MeasurementRun, months: int) -> Floats:
+    """Return the discount factors of a run's curve, (months,).
+
+    Raises:
+        NotFound: the run was made without a curve.
+    """
     if run.curve is None:
         raise NotFound(_t("%(run)s was made without a curve.") % {"run": run})
-    return flat_factors(rate, months)[0], middle_factors(curves.drawn(run.curve), months)
+    return middle_factors(curves.drawn(run.curve), months)
 
 
 def compared(

@@ -230,7 +230,9 @@ def keep(
         purpose=purpose,
         assumptions={
             "set": given.version,
-            "rates": given.rates,
+            "rates": dict(zip(given.codes, np.round(outcome.rates, 8).tolist(), strict=True)),
+            "flat": given.rates,
+            "locked": given.locks,
             "cells": outcome.cells,
             "contracts": int(outcome.contracts.sum()),
             "surrender": int(outcome.surrender.sum()),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounting.models import MeasurementRun
-from accounting.selectors import measured, runs
+from accounting.selectors import measured, members, runs
 from accounting.selectors.measured import COMPONENTS, KINDS, STEPS
 from accounting.views.recalculation import workbook
 from core.boards import Chart, Figure, Series
@@ -34,6 +34,7 @@ def run_groups(request: HttpRequest, key: str) -> HttpResponse:
     """List the groups of a run with their balances."""
     run = runs.by_key(key)
     found = runs.groups_of(run)
+    why = members.evidence()
     totals = {name: sum(one.closing[name] for one in found) for name in runs.SHOWN}
     return render_page(
         request,
@@ -46,6 +47,7 @@ def run_groups(request: HttpRequest, key: str) -> HttpResponse:
             "groups": [
                 (
                     one,
+                    why[one.code],
                     reverse("accounting:run_group", args=[key, one.code]),
                     [(name, one.closing[name], f"{key}~{name}~{one.code}") for name in runs.SHOWN],
                 )
@@ -93,6 +95,8 @@ def run_group(request: HttpRequest, key: str, group: str) -> HttpResponse:
             "rows": _by_kind(run, group, basis),
             "chart": _flow_chart(flows),
             "contracts": runs.contracts_of(run, group),
+            "evidence": members.evidence()[group],
+            "sets": members.sets_of(group),
             "export": "?export=xlsx",
             "crumbs": [
                 *_crumbs(run, key),

@@ -41,6 +41,7 @@ def workbook(run: MeasurementRun, group: str) -> Any:
 
 def _about(sheet: Any, run: MeasurementRun, group: str) -> None:
     sheet.title = "About"
+    month, own, _ahead = runs.rates_of(run, group, 1)
     rows = [
         (_t("Measurement run"), str(run)),
         (_t("Group"), group),
@@ -50,7 +51,8 @@ def _about(sheet: Any, run: MeasurementRun, group: str) -> None:
         (_t("Inputs (SHA-256)"), run.inputs_id or ""),
         (_t("Figures (SHA-256)"), run.facts_hash),
         (_t("Engine"), run.engine),
-        (_t("Rate locked in"), float(run.assumptions["rates"][group])),
+        (_t("Rate locked in, of this month"), month),
+        (_t("Rate locked in, of this month's new contracts"), own),
     ]
     for number, (label, value) in enumerate(rows, 1):
         _put(sheet, number, 1, label, bold=True)
@@ -72,6 +74,7 @@ def _flow_sheet(
         _t("Factor, locked-in rate"),
         _t("Factor, current curve"),
         str(KINDS["UNITS"]),
+        _t("Rate locked in, effective a month"),
     ]
     for column, header in enumerate(headers, 1):
         _put(sheet, _FIRST - 1, column, header, bold=True)
@@ -88,13 +91,18 @@ def _flow_sheet(
     units = get_column_letter(units_at)
     _put(sheet, 3, 1, _t("Coverage units to come"), bold=True)
     _formula(sheet, 3, 2, f"=SUM({units}{_FIRST}:{units}{last})")
-    _locked, current = runs.factors(run, group, max(months, 1))
+    current = runs.current_factors(run, max(months, 1))
+    _month, _own, rates = runs.rates_of(run, group, max(months, 1))
+    by, at = get_column_letter(units_at + 1), get_column_letter(locked_at)
     for month in range(months):
         row = _FIRST + month
         _put(sheet, row, 1, month + 1)
         for column, kind in enumerate(MONEY, 2):
             _put(sheet, row, column, flows.get(kind, [0.0] * months)[month])
-        _formula(sheet, row, locked_at, f"=(1+About!$B$9)^(-(A{row}-0.5)/12)", shown="0.00000000")
+        first = f"=(1+{by}{row})^-0.5"
+        later = f"={at}{row - 1}/((1+{by}{row - 1})*(1+{by}{row}))^0.5"
+        _formula(sheet, row, locked_at, later if month else first, shown="0.00000000")
+        _put(sheet, row, units_at + 1, float(rates[month]), shown="0.00000000")
         _put(sheet, row, current_at, float(current[month]), shown="0.00000000")
         _put(sheet, row, units_at, flows.get("UNITS", [0.0] * months)[month])
     sheet.freeze_panes = f"B{_FIRST}"
@@ -151,7 +159,7 @@ def _margin_sheet(sheet: Any, run: MeasurementRun, group: str) -> None:
         (_t("Interest of the run"), step["FINANCE"]),
         (
             _t("Interest recalculated"),
-            "=ROUND(B1*((1+About!B9)^(1/12)-1)+B2*((1+About!B9)^(1/24)-1),0)",
+            "=ROUND(B1*About!B9+B2*((1+About!B10)^0.5-1),0)",
         ),
         (_t("Changes of estimates"), step["ESTIMATES"]),
         (_t("Balance before release"), "=B1+B2+B3+B5"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from contracts import rules
 from core.bulk import read_columns
 from core.columns import Days, Flags, Ints, Keys, Won
 
@@ -60,6 +61,41 @@ def contract_columns(contract_ids: Keys) -> ContractColumns:
     if len(found["contract_id"]) != len(wanted):
         raise KeyError(sorted(set(wanted.tolist()) - set(found["contract_id"].tolist()))[:5])
     return ContractColumns(**{name: column[index] for name, column in found.items()})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoldTerms:
+    """On which terms contracts were sold, (n,) each; ``version_id`` 0: there is no such contract.
+
+    ``total_instalments`` is how many premiums fall due in all, ``loading_percent`` the extra on
+    the cost of risk.
+    """
+
+    version_id: Ints
+    total_instalments: Ints
+    loading_percent: Ints
+
+
+def sold_terms(contract_ids: Keys) -> SoldTerms:
+    """Return the terms of contracts in the order asked; unknown numbers have version 0."""
+    found = read_columns(
+        "SELECT c.version_id, c.frequency, c.pay_months, c.term_months, c.loading_percent::bigint"
+        " FROM unnest(%s::text[]) WITH ORDINALITY AS a(id, row)"
+        " LEFT JOIN contracts c ON c.contract_id = a.id ORDER BY a.row",
+        [contract_ids.tolist()],
+        version_id="ints",
+        frequency="keys",
+        pay_months="ints",
+        term_months="ints",
+        loading_percent="ints",
+    )
+    return SoldTerms(
+        version_id=found["version_id"],
+        total_instalments=rules.instalments(
+            found["frequency"], found["pay_months"], found["term_months"]
+        ),
+        loading_percent=found["loading_percent"],
+    )
 
 
 def contact_points(customer_ids: Ints) -> ContactPoints:

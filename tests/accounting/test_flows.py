@@ -7,7 +7,7 @@ import pytest
 
 from accounting.rules import flows, projection
 from accounting.rules.assumptions import CAPITAL, Risk
-from accounting.rules.curves import flat_factors
+from accounting.rules.curves import flat_factors, flat_forwards
 from accounting.rules.flows import Kind
 from accounting.rules.projection import Book
 
@@ -63,9 +63,21 @@ def test_the_order_of_contracts_changes_nothing():
     assert again.new == pytest.approx(whole.new, abs=0.02)
 
 
+def risked(risk: Risk) -> flows.Expected:
+    """Three groups with their risk at a flat three percent."""
+    seen = flows.expected(cells(2), book(), 3)
+    flat = np.full(3, 0.03)
+    return flows.with_risk(
+        seen,
+        [risk] * 3,
+        ahead=flat_forwards(flat, seen.coming.shape[2]),
+        own=flat_forwards(flat, seen.new.shape[2]),
+    )
+
+
 def test_risk_by_confidence_level_is_a_share_of_claims():
     risk = Risk(level=0.75, volatility=0.1)
-    found = flows.with_risk(flows.expected(cells(2), book(), 3), [risk] * 3, np.full(3, 0.03))
+    found = risked(risk)
     share = 0.6744897501960817 * 0.1
     assert found.coming[:, Kind.RISK] == pytest.approx(
         share * found.coming[:, Kind.CLAIMS], abs=0.01
@@ -75,7 +87,7 @@ def test_risk_by_confidence_level_is_a_share_of_claims():
 def test_risk_by_cost_of_capital_is_the_cost_of_what_is_to_come():
     """RA(0)(1 + i) − release(1 + i)^½ = RA(1), and the first release is the cost of the capital."""
     risk = Risk(method=CAPITAL, capital=0.2, cost=0.06)
-    found = flows.with_risk(flows.expected(cells(2), book(), 3), [risk] * 3, np.full(3, 0.03))
+    found = risked(risk)
     release = found.coming[:, Kind.RISK]
     claims = found.coming[:, Kind.CLAIMS]
     factors = flat_factors(np.full(3, 0.03), claims.shape[1])

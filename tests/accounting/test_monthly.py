@@ -73,6 +73,9 @@ def valued(**given: Any) -> Valued:
     }
     values |= given
     values.setdefault("current", values["locked"])
+    values.setdefault("kept", values["locked"])
+    values["month"] = (1 + np.asarray(values.pop("rate"))) ** (1 / 12) - 1
+    values.setdefault("own", values["month"])
     return Valued(**{k: np.asarray(v) for k, v in values.items()})
 
 

@@ -26,7 +26,7 @@ def books() -> None:
 def test_every_table_foots_and_ties_to_the_won(books):
     for period in FiscalPeriod.objects.filter(status="CLOSED"):
         run = measured.run_of(period.pk)
-        for group in ("", "TERM-2026", "WHOLE-2026"):
+        for group in ("", "TERM-2026-B", "WHOLE-2026-B"):
             for name in (COVERAGE, COMPONENTS):
                 tied = notes.table(name, period.starts_on, period.ends_on, group=group, run=run)
                 for column in tied.note.columns:
@@ -79,7 +79,7 @@ def test_what_no_row_names_is_shown_as_other():
 
 def test_the_workbook_recalculates_the_run(books):
     run = measured.run_of("2026-11")
-    book = load_workbook(workbook(run, "TERM-2026"))
+    book = load_workbook(workbook(run, "TERM-2026-B"))
     flows, roll = book["Flows"], book["RollForward"]
     assert flows["C2"].value.startswith("=SUMPRODUCT(C6:C")
     rows = range(6, flows.max_row + 1)
@@ -90,8 +90,9 @@ def test_the_workbook_recalculates_the_run(books):
     steps = sum(roll.cell(r, 3).value for r in range(2, closing))
     assert steps == roll.cell(labels["Closing of the run"], 3).value
     assert roll.cell(closing, 3).value == f"=SUM(C2:C{closing - 1})"
-    rate = run.assumptions["rates"]["TERM-2026"]
-    assert book["About"]["B9"].value == rate
+    month, own, ahead = runs.rates_of(run, "TERM-2026-B", 3)
+    assert (book["About"]["B9"].value, book["About"]["B10"].value) == (month, own)
+    assert [flows.cell(r, 11).value for r in (6, 7, 8)] == pytest.approx(ahead)
     margin = book["Margin"]
     assert margin["B6"].value == "=B1+B2+B3+B5"
     assert margin["B10"].value == sum(margin[f"B{n}"].value for n in (1, 2, 3, 5, 7))
@@ -100,17 +101,18 @@ def test_the_workbook_recalculates_the_run(books):
 def test_the_margin_is_released_over_the_cover(books):
     run = measured.run_of("2026-11")
     shares = {code: (years, total) for code, years, total in runs.margin_by_year(run)}
-    csm = measured.facts(run)["CSM", "CLOSING", "TERM-2026"]
-    years, total = shares["TERM-2026"]
+    csm = measured.facts(run)["CSM", "CLOSING", "TERM-2026-B"]
+    years, total = shares["TERM-2026-B"]
     assert total > csm > 0
     assert min(years) >= 0
 
 
 def test_contracts_sum_to_their_group(books):
     run = measured.run_of("2026-11")
-    found = runs.contracts_of(run, "TERM-2026")
+    found = runs.contracts_of(run, "TERM-2026-B")
     facts = measured.facts(run)
     assert sum(one.fulfilment for one in found) == pytest.approx(
-        facts["PVFCF", "CLOSING", "TERM-2026"] + facts["RA", "CLOSING", "TERM-2026"], abs=len(found)
+        facts["PVFCF", "CLOSING", "TERM-2026-B"] + facts["RA", "CLOSING", "TERM-2026-B"],
+        abs=len(found),
     )
-    assert len(runs.contracts_of(run, "TERM-2026", most=2)) == 2
+    assert len(runs.contracts_of(run, "TERM-2026-B", most=2)) == 2

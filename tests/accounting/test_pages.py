@@ -87,8 +87,8 @@ def pages() -> dict[str, str]:
         "run_compare": reverse("accounting:run_compare"),
         "run_detail": reverse("accounting:run_detail", args=["2026-11-1"]),
         "run_groups": reverse("accounting:run_groups", args=["2026-11-1"]),
-        "run_group": reverse("accounting:run_group", args=["2026-11-1", "TERM-2026"]),
-        "run_group_locked": reverse("accounting:run_group", args=["2026-11-1", "WHOLE-2026"])
+        "run_group": reverse("accounting:run_group", args=["2026-11-1", "TERM-2026-B"]),
+        "run_group_locked": reverse("accounting:run_group", args=["2026-11-1", "WHOLE-2026-B"])
         + "?basis=L",
         "run_group_paa": reverse("accounting:run_group", args=["2026-11-1", "ACCIDENT-2026"]),
         "triangles": reverse("accounting:triangles"),
@@ -96,7 +96,7 @@ def pages() -> dict[str, str]:
         "run_margin": reverse("accounting:run_margin", args=["2026-11-1"]),
         "notes": reverse("accounting:notes", args=["2026-11"]),
         "notes_open": reverse("accounting:notes", args=["2026-12"]) + "?span=year",
-        "why_measured": reverse("why", args=["measured", "2026-11-1~LRC~TERM-2026"]),
+        "why_measured": reverse("why", args=["measured", "2026-11-1~LRC~TERM-2026-B"]),
         "why_measured_all": reverse("why", args=["measured", "2026-11-1~CSM~"]),
         "period_list": reverse("accounting:period_list"),
         "period_closed": reverse("accounting:period_detail", args=["2026-11"]),
@@ -184,7 +184,7 @@ def test_every_reason_answers(alice):
         ("account_balance", "4120~2026-11-01~2026-11-30"),
         ("entry_amount", f"{line.entry_id}~{line.line_no}"),
         ("csm", "2026-11"),
-        ("csm", "2026-11~TERM-2026"),
+        ("csm", "2026-11~TERM-2026-B"),
         ("loss_ratio", "2026-11"),
         ("expense_ratio", "2026-11"),
         ("combined_ratio", "2026-11"),

@@ -441,5 +441,5 @@ class TestPost:
 
     def test_a_batch_is_posted_by_a_fixed_number_of_queries(self, django_assert_num_queries):
         services.post(issued(1))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             services.post(issued(200, start=10))

@@ -122,13 +122,17 @@ class TestARun:
     def test_keeps_flows_whose_value_is_the_present_value(self, november):
         run = measure(november)
         curve = curves.drawn(run.curve)
-        flows = {f.amount_type: f.amounts for f in run.flows.filter(group_id="TERM-2026")}
+        flows = {f.amount_type: f.amounts for f in run.flows.filter(group_id="TERM-2026-B")}
         months = [(month + 0.5) / 12 for month in range(len(flows["CLAIMS"]))]
         worth = sum(
             float(a) * p for a, p in zip(flows["CLAIMS"], curve.discount(months), strict=True)
         )
         fact = run.facts.get(
-            group_id="TERM-2026", estimate="PVFCF", amount_type="CLAIMS", basis="C", step="CLOSING"
+            group_id="TERM-2026-B",
+            estimate="PVFCF",
+            amount_type="CLAIMS",
+            basis="C",
+            step="CLOSING",
         )
         assert float(fact.amount) == pytest.approx(worth, abs=0.51)
 
@@ -257,10 +261,10 @@ def test_the_nightly_proof_sees_a_ledger_that_left_the_measurement(november):
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(
             "UPDATE account_balances SET closing = closing + 1"
-            " WHERE account_code = '2130' AND group_code = 'TERM-2026'"
+            " WHERE account_code = '2130' AND group_code = 'TERM-2026-B'"
         )
         cursor.execute("SET LOCAL session_replication_role = origin")
     after = {name: (breaches, first) for name, breaches, first in controls.findings()}
     breaches, first = after["measured liabilities equal the ledger"]
     assert breaches == 2
-    assert "TERM-2026 CSM" in first
+    assert "TERM-2026-B CSM" in first

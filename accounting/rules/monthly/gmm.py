@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from accounting.rules.assumptions import OCI, UNITS
-from accounting.rules.flows import MONEY, OUTFLOWS, Kind
+from accounting.rules.flows import MONEY, OUTFLOWS, SIGN, Kind
 from accounting.rules.ifrs17.gmm import roll
 from accounting.rules.ifrs17.margin import LossAllocation
 from accounting.rules.ifrs17.records import Balance, Period, Result
@@ -65,8 +65,12 @@ def gmm(opening: Opening, cash: Cash, now: Valued, policy: Policy) -> Measured:
 
 
 def _present_values(opening: Opening, cash: Cash, now: Valued) -> dict[Kind, dict[str, Won]]:
-    """Roll each kind of cash flow forward at locked-in rates, and add the effect of rates."""
-    month, half = interest(now.rate)
+    """Roll each kind of cash flow forward at locked-in rates, and add the effect of rates.
+
+    While contracts join a group, its locked-in rates are averaged anew: what that does to the
+    present value stands by itself (AVERAGE) and never reaches the margin (B73).
+    """
+    half, own = halves(now)
     expected = opening.coming + round_won_array(now.first)
     flows = {
         Kind.PREMIUM: cash.premiums,
@@ -80,7 +84,9 @@ def _present_values(opening: Opening, cash: Cash, now: Valued) -> dict[Kind, dic
     for kind, flow in flows.items():
         before = opening.locked[:, kind]
         new = round_won_array(now.new[:, kind])
-        finance = round_won_array(month * before + half * (flow + new))
+        begun = -SIGN[kind] * now.first[:, kind]  # of the new contracts, at their own rate
+        finance = round_won_array(now.month * before + half * (flow - begun) + own * (new + begun))
+        kept = round_won_array(now.kept[:, kind])
         closing = round_won_array(now.locked[:, kind])
         current = round_won_array(now.current[:, kind])
         found[kind] = {
@@ -88,7 +94,8 @@ def _present_values(opening: Opening, cash: Cash, now: Valued) -> dict[Kind, dic
             "NEW": new,
             "FINANCE": finance,
             _STEP.get(kind, "RELEASE"): flow,
-            "ESTIMATES": closing - before - new - finance - flow,
+            "ESTIMATES": kept - before - new - finance - flow,
+            "AVERAGE": closing - kept,
             "RATES": (current - closing) - (opening.current[:, kind] - before),
         }
     return found
@@ -102,7 +109,7 @@ def _rolled(
     policy: Policy,
 ) -> Result:
     """Let the engine measure the month."""
-    month, half = interest(now.rate)
+    _half, own = halves(now)
     expected = opening.coming + round_won_array(now.first)
 
     def total(step: str, kinds: list[Kind]) -> Won:
@@ -127,15 +134,15 @@ def _rolled(
         claims_expected=services,
         investment=cash.refunds,
         investment_expected=expected[:, Kind.REPAID],
-        finance_pvfcf=total("FINANCE", _BEL),
-        finance_outflows=total("FINANCE", _OUT),
-        finance_ra=risk["FINANCE"] + risk["RATES"],
+        finance_pvfcf=total("FINANCE", _BEL) + total("AVERAGE", _BEL),
+        finance_outflows=total("FINANCE", _OUT) + total("AVERAGE", _OUT),
+        finance_ra=risk["FINANCE"] + risk["AVERAGE"] + risk["RATES"],
         financial=total("RATES", _BEL),
         future_locked=total("ESTIMATES", _BEL) - variance,
         future_ra=risk["ESTIMATES"],
         release_ra=expected[:, Kind.RISK],
-        locked=month,
-        locked_new=half,
+        locked=now.month,
+        locked_new=own,
         units=np.maximum(expected[:, Kind.UNITS], 0),
         units_future=np.where(now.units < 0.5, 0.0, now.units),
         closing_outflows=np.maximum(now.current[:, _OUT].sum(axis=1), 0.0),
@@ -170,7 +177,10 @@ def _moves(
     )
     risk = round_won_array(revenue["RA"])
     amortised = opening.acq + paid - round_won_array(closing.acquisition)
-    bel = np.sum([steps[kind]["FINANCE"] for kind in _BEL], axis=0, dtype=np.int64)
+    bel = np.sum(
+        [steps[kind]["FINANCE"] + steps[kind]["AVERAGE"] for kind in _BEL], axis=0, dtype=np.int64
+    )
+    risk_finance = steps[Kind.RISK]["FINANCE"] + steps[Kind.RISK]["AVERAGE"]
     return {
         "REVENUE_CLAIMS": claims,
         "REVENUE_EXPENSES": services - claims,
@@ -184,7 +194,7 @@ def _moves(
         "ACQUISITION_AMORTISED": amortised,
         "FINANCE_BEL": bel - loss_finance,
         "FINANCE_LOSS": loss_finance,
-        "FINANCE_RISK": steps[Kind.RISK]["FINANCE"],
+        "FINANCE_RISK": risk_finance,
         "FINANCE_CSM": csm_finance,
         "RATES_BEL": np.sum([steps[kind]["RATES"] for kind in _BEL], axis=0, dtype=np.int64),
         "RATES_RISK": steps[Kind.RISK]["RATES"],
@@ -284,6 +294,6 @@ def _part(part: Won, whole: Won) -> Floats:
     return np.where(whole == 0, 1.0, part / safe)
 
 
-def interest(rate: Floats) -> tuple[Floats, Floats]:
-    """Return interest of a month and of half a month for annual effective rates."""
-    return (1.0 + rate) ** (1.0 / 12.0) - 1.0, (1.0 + rate) ** (1.0 / 24.0) - 1.0
+def halves(now: Valued) -> tuple[Floats, Floats]:
+    """Return interest of half a month on what was there, and on new contracts at their own rate."""
+    return np.sqrt(1.0 + now.month) - 1.0, np.sqrt(1.0 + now.own) - 1.0

@@ -8,7 +8,6 @@ from accounting.rules.assumptions import EXPENSE
 from accounting.rules.flows import MONEY, Kind
 from accounting.rules.ifrs17 import paa as engine
 from accounting.rules.monthly.facts import Facts, Won, rolled
-from accounting.rules.monthly.gmm import interest
 from accounting.rules.monthly.state import Cash, Measured, Opening, Policy, Valued, expectations
 from core.money import round_won_array
 
@@ -75,7 +74,7 @@ def _left(now: Valued) -> np.ndarray:
 
 def _finance(opening: Opening, cash: Cash, now: Valued, policy: Policy) -> Won:
     """Return interest for a significant financing component; booked in the middle of the month."""
-    month, _half = interest(now.rate)
+    month = now.month
     return round_won_array(
         engine.financing(
             opening.upr - opening.acq,

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounting.rules.assumptions import DEFER
-from accounting.rules.curves import flat_factors
+from accounting.rules.curves import middles
 from accounting.rules.flows import KINDS, SIGN, Expected, Kind
+from accounting.rules.locked import Locked
 from accounting.rules.monthly.facts import Fact, Facts, Won
 from accounting.rules.projection import Floats, Ints
 from core.money import round_won_array
@@ -124,20 +125,25 @@ class Valued:
         units: (groups,) coverage units to come.
         unearned, earned: (groups,) premiums due less premium earned by service; premium earned.
         left: (groups,) premium that later service earns, due or not.
-        rate: (groups,) annual effective rate locked in.
+        kept: (groups, 6) as ``locked``, at the rates before the contracts of this month were
+            averaged in, and these at their own.
+        month: (groups,) rate locked in for this month, effective a month.
+        own: (groups,) the same of the contracts issued in this month.
         contracts: (groups,) how many.
     """
 
     locked: Floats
     current: Floats
     new: Floats
+    kept: Floats
     coming: Floats
     first: Floats
     units: Floats
     unearned: Floats
     earned: Floats
     left: Floats
-    rate: Floats
+    month: Floats
+    own: Floats
     contracts: Ints
 
 
@@ -152,7 +158,7 @@ class Measured:
 def value(
     flows: Expected,
     *,
-    rate: Floats,
+    locked: Locked,
     current: Floats,
     unearned: Floats,
     earned: Floats,
@@ -163,7 +169,7 @@ def value(
 
     Args:
         flows: expected flows with risk.
-        rate: (groups,) annual effective rates locked in.
+        locked: the rates locked in, as far ahead as the flows.
         current: (months,) discount factors of the middle of each coming month, at least as many
             as the flows are long.
         unearned: see ``Valued``.
@@ -174,21 +180,28 @@ def value(
     Source: IFRS 17.36, B72 (current rates for fulfilment cash flows, locked-in ones for the CSM).
     """
     months = flows.coming.shape[2]
-    money = flows.coming[:, :_RISK]
-    fresh = flows.new[:, :_RISK]
+    money, fresh = flows.coming[:, :_RISK], flows.fresh[:, :_RISK]
+    own = middles(locked.own)
     return Valued(
-        locked=SIGN * np.einsum("gkm,gm->gk", money, flat_factors(rate, months)),
+        locked=_worth(money, locked.factors),
         current=SIGN * (money @ current[:months]),
-        new=SIGN * np.einsum("gkm,gm->gk", fresh, flat_factors(rate, fresh.shape[2], first=0.0)),
+        new=_worth(flows.new[:, :_RISK], own / own[:, :1]),
+        kept=_worth(money - fresh, middles(locked.before))
+        + _worth(fresh, middles(locked.own[:, 1:])),
         coming=flows.coming[:, :, 0],
         first=flows.new[:, :, 0],
         units=flows.coming[:, Kind.UNITS].sum(axis=1),
         unearned=unearned,
         earned=earned,
         left=left,
-        rate=rate,
+        month=locked.month,
+        own=locked.own[:, 0],
         contracts=contracts,
     )
+
+
+def _worth(money: Floats, factors: Floats) -> Floats:
+    return SIGN * np.einsum("gkm,gm->gk", money, factors)
 
 
 def cut(columns: T, rows: Ints) -> T:
