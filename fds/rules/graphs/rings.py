@@ -177,9 +177,9 @@ def _telling(bonds: Bonds, code: Ints, sharing: Ints) -> Flags:
 def _sharing(bonds: Bonds, person: Ints) -> tuple[Ints, Ints]:
     """Return the code of each bond's value, and how many people share each value."""
     values, code = np.unique(bonds.value, return_inverse=True)
-    _people, who = np.unique(person[bonds.claim], return_inverse=True)
-    pairs = np.unique(code.astype(np.int64) * (int(who.max()) + 1) + who)
-    sharing = np.bincount(pairs // (int(who.max()) + 1), minlength=len(values))
+    people, who = np.unique(person[bonds.claim], return_inverse=True)
+    pairs = np.unique(code.astype(np.int64) * (len(people) + 1) + who)
+    sharing = np.bincount(pairs // (len(people) + 1), minlength=len(values))
     return np.asarray(code, dtype=np.int64), np.asarray(sharing, dtype=np.int64)
 
 
