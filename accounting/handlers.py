@@ -32,6 +32,8 @@ MONEY: tuple[type[Event], ...] = (
     investments.AssetsRevalued,
     investments.InterestBought,
     investments.CreditLossesMoved,
+    investments.AssetsWrittenOff,
+    investments.WriteOffsRecovered,
     claims.ClaimsReceived,
     claims.CaseReservesMoved,
     claims.ClaimsPaid,

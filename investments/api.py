@@ -198,18 +198,20 @@ _INVARIANTS = {
         SELECT a.asset_id FROM investment_assets a
         LEFT JOIN (SELECT asset_id, sum(carrying_change) s FROM asset_returns GROUP BY 1) r
             ON r.asset_id = a.asset_id
-        WHERE a.status IN ('HELD', 'SOLD')
+        WHERE a.status IN ('HELD', 'SOLD', 'LOST')
             AND a.current_value <> a.purchase_price + coalesce(r.s, 0)
     """,
     "accrued interest is what was earned and not paid": """
         SELECT a.asset_id FROM investment_assets a
         LEFT JOIN (
-            SELECT asset_id, sum(return_amount - carrying_change) s FROM asset_returns
+            SELECT asset_id, sum(return_amount + suspended - carrying_change) s FROM asset_returns
             WHERE kind = 'INTEREST' GROUP BY 1
         ) r ON r.asset_id = a.asset_id
         LEFT JOIN (SELECT asset_id, sum(amount) s FROM asset_interest_receipts GROUP BY 1) c
             ON c.asset_id = a.asset_id
+        LEFT JOIN asset_write_offs w ON w.asset_id = a.asset_id AND w.status = 'BOOKED'
         WHERE a.accrued_interest <> a.bought_interest + coalesce(r.s, 0) - coalesce(c.s, 0)
+            - coalesce(w.interest, 0)
     """,
     "each asset has its purchases": """
         SELECT a.asset_id FROM investment_assets a
@@ -217,7 +219,7 @@ _INVARIANTS = {
             SELECT asset_id, sum(amount) s, min(trade_date) d FROM asset_trades
             WHERE side = 'BUY' GROUP BY 1
         ) t ON t.asset_id = a.asset_id
-        WHERE a.status IN ('HELD', 'SOLD')
+        WHERE a.status IN ('HELD', 'SOLD', 'LOST')
             AND (t.s IS NULL OR t.s <> a.purchase_price OR t.d <> a.purchase_date)
     """,
     "each sale explains its gain": """
@@ -238,6 +240,13 @@ _INVARIANTS = {
                 SELECT 1 FROM asset_trades t WHERE t.asset_id = a.asset_id AND t.side = 'SELL'
             )
         )
+    """,
+    "an asset that was written off left by two people, and nothing of it is left": """
+        SELECT a.asset_id FROM investment_assets a
+        LEFT JOIN asset_write_offs w ON w.asset_id = a.asset_id AND w.status = 'BOOKED'
+        WHERE (a.status IN ('LOST')) <> (w.id IS NOT NULL)
+            OR (a.status IN ('LOST') AND (a.current_value <> 0 OR a.accrued_interest <> 0
+                OR a.allowance <> 0 OR a.cost_held <> 0 OR w.booked_on <> a.sold_on))
     """,
     "lots hold what the shares hold": """
         SELECT a.asset_id FROM investment_assets a

@@ -56,8 +56,9 @@ class AssetIncomeReceived(Event):
 class InterestAccrued(Event):
     """Interest was earned: ``coupon`` is receivable, ``amortised`` changes the carrying amount.
 
-    Interest income is ``coupon`` + ``amortised``. ``amortised`` is signed: positive where a
-    discount is written up, negative where a premium is written down (IFRS 9.5.4.1).
+    Interest income is ``coupon`` + ``amortised`` − ``suspended``. ``amortised`` is signed: positive
+    where a discount is written up, negative where a premium is written down (IFRS 9.5.4.1).
+    ``suspended`` is what an impaired debt does not earn; it stands in the allowance.
     """
 
     name: ClassVar[str] = "investments.interest_accrued.v1"
@@ -66,6 +67,7 @@ class InterestAccrued(Event):
     classification: Keys
     coupon: Won
     amortised: Won
+    suspended: Won
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,6 +99,32 @@ class InterestBought(Event):
     """Interest that had run since the last coupon was paid for with a purchase."""
 
     name: ClassVar[str] = "investments.interest_bought.v1"
+    asset_id: Keys
+    asset_type: Keys
+    amount: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AssetsWrittenOff(Event):
+    """Debts that nobody expects to be paid left the books: ``allowance`` covers a part of them.
+
+    What it does not cover, ``carrying`` + ``interest`` − ``allowance``, is a loss (IFRS 9.5.4.4).
+    """
+
+    name: ClassVar[str] = "investments.assets_written_off.v1"
+    asset_id: Keys
+    asset_type: Keys
+    classification: Keys
+    carrying: Won
+    interest: Won
+    allowance: Won
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WriteOffsRecovered(Event):
+    """Money came in for debts that had been written off."""
+
+    name: ClassVar[str] = "investments.write_offs_recovered.v1"
     asset_id: Keys
     asset_type: Keys
     amount: Won

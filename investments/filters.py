@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import AmountFilter, HouseFilterSet, PeriodFilter
@@ -96,11 +99,20 @@ class LossFilter(HouseFilterSet):
     stage = django_filters.ChoiceFilter(
         label=_("Stage of credit risk"), choices=[(1, "1"), (2, "2"), (3, "3")]
     )
+    moved = django_filters.ChoiceFilter(
+        label=_("Between stages"),
+        method="only_moved",
+        choices=[("yes", _("Only transfers between stages"))],
+    )
     base_date = PeriodFilter(label=_("Day"))
 
     class Meta:
         model = CreditLoss
-        fields = ("stage", "base_date")
+        fields = ("stage", "moved", "base_date")
+
+    def only_moved(self, queryset: Any, _name: str, _value: str) -> Any:
+        """Keep the measurements at which a debt changed its stage."""
+        return queryset.exclude(stage=F("stage_before"))
 
 
 class PartyFilter(HouseFilterSet):

@@ -139,6 +139,29 @@ class MoreForm(HouseForm):
         )
 
 
+class WriteOffForm(HouseForm):
+    """Why nothing more is expected of a debt."""
+
+    evidence = forms.CharField(
+        label=_("Evidence that nothing more is expected"),
+        max_length=200,
+        help_text=_("A court's decision, an empty estate: it stays with the write-off."),
+    )
+
+
+class WriteOffRefusalForm(HouseForm):
+    """Why a write-off is refused."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class LateMoneyForm(HouseForm):
+    """Money that came in for a debt after it was written off."""
+
+    amount = MoneyField(label=_("Amount received (won)"), min_value=1)
+    reference = forms.CharField(label=_("Reference of the receipt"), max_length=60)
+
+
 class RatingForm(HouseForm):
     """How a bond or a loan stands."""
 

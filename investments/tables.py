@@ -186,7 +186,11 @@ class LossTable(HouseTable):
     cause = TextColumn(
         accessor="get_cause_display", order_by="cause", verbose_name=_("Why it moved")
     )
+    stage_before = CountColumn(verbose_name=_("Stage before"))
     stage = CountColumn(verbose_name=_("Stage of credit risk"))
+    evidence = TextColumn(
+        accessor="trace", orderable=False, empty_values=(), verbose_name=_("Evidence of the stage")
+    )
     exposure = MoneyColumn(verbose_name=_("Exposure (KRW)"))
     twelve_months = MoneyColumn(verbose_name=_("Of twelve months (KRW)"))
     lifetime = MoneyColumn(verbose_name=_("Of the whole life (KRW)"))
@@ -200,13 +204,23 @@ class LossTable(HouseTable):
             "asset",
             "asset_name",
             "cause",
+            "stage_before",
             "stage",
+            "evidence",
             "exposure",
             "twelve_months",
             "lifetime",
             "movement",
             "allowance",
         )
+
+    def render_evidence(self, value: Any) -> str:
+        """Show the grades then and now, and how late payments are."""
+        if not value or "grade" not in value:
+            return "–"
+        said = f"{value['grade_then']} → {value['grade']}"
+        late = value.get("past_due", 0)
+        return f"{said} · {_('%(n)s days past due') % {'n': late}}" if late else said
 
 
 class PartyTable(HouseTable):

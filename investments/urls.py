@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from investments.views import assets, boards, credit, orders, prices, risk
+from investments.views import assets, boards, credit, orders, prices, risk, write_offs
 
 urlpatterns = [
     path("", boards.home, name="home"),
@@ -32,6 +32,10 @@ urlpatterns = [
     path("assets/<str:asset_id>/more/", credit.more, name="more"),
     path("assets/<str:asset_id>/price/", credit.price_correct, name="price_correct"),
     path("panels/credit/<str:asset_id>/", credit.panel_credit, name="panel_credit"),
+    path("assets/<str:asset_id>/write-off/", write_offs.propose, name="write_off"),
+    path("assets/<str:asset_id>/late-money/", write_offs.late_money, name="late_money"),
+    path("write-offs/<int:pk>/book/", write_offs.book, name="write_off_book"),
+    path("write-offs/<int:pk>/refuse/", write_offs.refuse, name="write_off_refuse"),
     path("returns/", assets.return_list, name="return_list"),
     path("prices/", prices.price_list, name="price_list"),
     path("prices/new/", prices.price_new, name="price_new"),

@@ -132,8 +132,18 @@ FACTS: Mapping[str, tuple[str, str]] = {
         booked("investments.interest_bought.v1", "'1110'", CREDIT),
     ),
     "every change of an allowance has its entry": (
-        "SELECT asset_id AS k, sum(movement) AS v FROM asset_credit_losses GROUP BY 1",
+        "SELECT asset_id AS k, sum(movement) AS v FROM asset_credit_losses"
+        " WHERE cause IN ('MEASURED', 'RELEASED') GROUP BY 1",
         booked("investments.credit_losses_moved.v1", "'5520'", DEBIT),
+    ),
+    "every debt written off has its entry": (
+        "SELECT asset_id AS k, carrying + interest AS v FROM asset_write_offs"
+        " WHERE status = 'BOOKED'",
+        booked("investments.assets_written_off.v1", "'1210', '1240', '1260'", CREDIT),
+    ),
+    "all money for debts written off has its entry": (
+        "SELECT asset_id AS k, sum(amount) AS v FROM asset_write_off_recoveries GROUP BY 1",
+        booked("investments.write_offs_recovered.v1", "'1110'", DEBIT),
     ),
     "every interest has its entry": (
         "SELECT asset_id AS k, sum(return_amount) AS v FROM asset_returns WHERE kind = 'INTEREST'"

@@ -24,7 +24,7 @@ def explain_value(key: str, scope: Scope) -> Explanation:
         NotFound: no such asset.
     """
     asset = asset_of(key)
-    bought = asset.status in ("HELD", "SOLD")
+    bought = asset.status in ("HELD", "SOLD", "LOST")
     steps = []
     if bought:
         steps.append(

@@ -10,6 +10,7 @@ from .risk import (
     LimitBreach,
 )
 from .trades import Lot, Trade, TradeOrder
+from .write_offs import WriteOff, WriteOffRecovery
 
 __all__ = [
     "Asset",
@@ -24,4 +25,6 @@ __all__ = [
     "Lot",
     "Trade",
     "TradeOrder",
+    "WriteOff",
+    "WriteOffRecovery",
 ]

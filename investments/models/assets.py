@@ -35,6 +35,7 @@ class Asset(Timestamped):
         ORDERED = "ORDERED", _("On order")
         HELD = "HELD", _("In the portfolio")
         SOLD = "SOLD", _("Sold")
+        LOST = "LOST", _("Written off")
         DECLINED = "DECLINED", _("Not bought")
 
     class DayCount(models.TextChoices):
@@ -49,8 +50,14 @@ class Asset(Timestamped):
         FIFO = "FIFO", _("First in, first out")
         AVERAGE = "AVERAGE", _("Weighted average")
 
-    TRANSITIONS = {"ORDERED": ("HELD", "DECLINED"), "HELD": ("SOLD",)}
-    TONES = {"ORDERED": "amber", "HELD": "green", "SOLD": "grey", "DECLINED": "grey"}
+    TRANSITIONS = {"ORDERED": ("HELD", "DECLINED"), "HELD": ("SOLD", "LOST")}
+    TONES = {
+        "ORDERED": "amber",
+        "HELD": "green",
+        "SOLD": "grey",
+        "LOST": "red",
+        "DECLINED": "grey",
+    }
 
     asset_id = models.CharField(max_length=20, primary_key=True)
     asset_name = models.CharField(max_length=100)
@@ -111,7 +118,7 @@ class Asset(Timestamped):
         max_digits=18, decimal_places=2, default=0, help_text="Expected credit loss, won."
     )
     status = models.CharField(max_length=8, choices=Status, default=Status.ORDERED)
-    sold_on = models.DateField(null=True)
+    sold_on = models.DateField(null=True, help_text="Sold, repaid or written off.")
 
     class Meta:
         db_table = "investment_assets"
@@ -126,7 +133,7 @@ class Asset(Timestamped):
             ),
             models.CheckConstraint(
                 name="asset_status_known",
-                condition=Q(status__in=["ORDERED", "HELD", "SOLD", "DECLINED"]),
+                condition=Q(status__in=["ORDERED", "HELD", "SOLD", "LOST", "DECLINED"]),
             ),
             models.CheckConstraint(
                 name="asset_values_not_negative",
@@ -176,8 +183,8 @@ class Asset(Timestamped):
             models.CheckConstraint(name="asset_stage_known", condition=Q(stage__in=[1, 2, 3])),
             models.CheckConstraint(
                 name="asset_sold_iff_date",
-                condition=Q(status="SOLD", sold_on__isnull=False)
-                | (~Q(status="SOLD") & Q(sold_on=None)),
+                condition=Q(status__in=["SOLD", "LOST"], sold_on__isnull=False)
+                | (~Q(status__in=["SOLD", "LOST"]) & Q(sold_on=None)),
             ),
         ]
         indexes = [models.Index(fields=["status", "asset_type"])]

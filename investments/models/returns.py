@@ -24,6 +24,7 @@ class AssetReturn(Timestamped):
         RENT = "RENT", _("Rent")
         VALUATION = "VALUATION", _("Change of value")
         DISPOSAL = "DISPOSAL", _("Gain or loss on sale")
+        WRITE_OFF = "WRITE_OFF", _("Written off")
 
     return_id = models.BigAutoField(primary_key=True)
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="returns", db_column="asset_id")
@@ -35,6 +36,13 @@ class AssetReturn(Timestamped):
     kind = models.CharField(max_length=9, choices=Kind)
     carrying_change = models.DecimalField(
         max_digits=18, decimal_places=2, default=0, help_text="Change of the carrying amount, won."
+    )
+    suspended = models.DecimalField(
+        max_digits=18,
+        decimal_places=2,
+        default=0,
+        db_default=0,
+        help_text="Interest that an impaired debt does not earn, won; not in the amount.",
     )
     revision = models.PositiveSmallIntegerField(
         default=1, help_text="2 and more: valued again on the same day, at a corrected price."
@@ -49,7 +57,16 @@ class AssetReturn(Timestamped):
             ),
             models.CheckConstraint(
                 name="return_kind_known",
-                condition=Q(kind__in=["INTEREST", "DIVIDEND", "RENT", "VALUATION", "DISPOSAL"]),
+                condition=Q(
+                    kind__in=[
+                        "INTEREST",
+                        "DIVIDEND",
+                        "RENT",
+                        "VALUATION",
+                        "DISPOSAL",
+                        "WRITE_OFF",
+                    ]
+                ),
             ),
         ]
         triggers = [guards.AppendOnly(name="returns_append_only")]

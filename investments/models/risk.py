@@ -63,6 +63,8 @@ class CreditLoss(models.Model):
 
         MEASURED = "MEASURED", _("Measured at the month's end")
         RELEASED = "RELEASED", _("Released with the sale")
+        INTEREST = "INTEREST", _("Interest not earned")
+        WRITTEN = "WRITTEN", _("Used by a write-off")
 
     asset = models.ForeignKey(
         Asset, models.PROTECT, related_name="credit_losses", db_column="asset_id"
@@ -83,7 +85,8 @@ class CreditLoss(models.Model):
         constraints = [
             models.UniqueConstraint("asset", "base_date", "cause", name="one_credit_loss_a_day"),
             models.CheckConstraint(
-                name="credit_loss_cause_known", condition=Q(cause__in=["MEASURED", "RELEASED"])
+                name="credit_loss_cause_known",
+                condition=Q(cause__in=["MEASURED", "RELEASED", "INTEREST", "WRITTEN"]),
             ),
             models.CheckConstraint(
                 name="credit_loss_possible",

@@ -120,6 +120,23 @@ def expected(
     return Expected(round_won_array(twelve), round_won_array(life), round_won_array(by_stage))
 
 
+def suspended(income: Won, *, allowance: Won, exposure: Won) -> Won:
+    """Return the part of interest that a debt in stage 3 does not earn, won.
+
+    Interest is earned on the net carrying amount: the effective rate times what the allowance has
+    taken away is not income, it stands in the allowance (which grows as its discount unwinds).
+
+    Args:
+        income: (n,) interest on the gross carrying amount, won.
+        allowance: (n,) before it, won.
+        exposure: (n,) gross carrying amount with accrued interest before it, won.
+
+    Source: IFRS 9.5.4.1(b), 5.4.2.
+    """
+    part = np.divide(allowance, exposure, out=np.zeros(len(income)), where=np.asarray(exposure) > 0)
+    return round_won_array(np.maximum(income, 0) * np.minimum(part, 1.0))
+
+
 def life_of(flows: Payments, on: NDArray[np.datetime64]) -> Floats:
     """Return the years to the last payment of each bond, at least a day."""
     last = np.zeros(flows.bonds, dtype=np.int64)

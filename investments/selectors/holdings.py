@@ -36,7 +36,7 @@ _HOLDINGS = """
         SELECT asset_id, sum(amount) AS paid FROM asset_interest_receipts
         WHERE received_on <= %(on)s GROUP BY asset_id
     ) c ON c.asset_id = a.asset_id
-    WHERE a.status IN ('HELD', 'SOLD') AND a.purchase_date <= %(on)s
+    WHERE a.status IN ('HELD', 'SOLD', 'LOST') AND a.purchase_date <= %(on)s
         AND (a.sold_on IS NULL OR a.sold_on > %(on)s)
     ORDER BY a.asset_id
 """

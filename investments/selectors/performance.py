@@ -88,7 +88,7 @@ def monthly_returns(
         asset_ids: only these assets; all by default.
     """
     months = _months(first, last)
-    found = Asset.objects.filter(status__in=["HELD", "SOLD"], purchase_date__lte=last)
+    found = Asset.objects.filter(status__in=["HELD", "SOLD", "LOST"], purchase_date__lte=last)
     if asset_ids is not None:
         found = found.filter(asset_id__in=list(asset_ids))
     column = "classification" if by == "class" else "asset_type"
@@ -210,11 +210,11 @@ def _parts(keys: list[str], months: list[date], last: date) -> Months:
     for asset_id, day, amount in interest.values_list("pk", "purchase_date", "bought_interest"):
         tables.traded(asset_id, "BUY", day, int(amount))
     returns = AssetReturn.objects.filter(asset_id__in=keys, record_date__lte=last)
-    for asset_id, day, kind, amount, carried in returns.values_list(
-        "asset_id", "record_date", "kind", "return_amount", "carrying_change"
+    for asset_id, day, kind, amount, carried, apart in returns.values_list(
+        "asset_id", "record_date", "kind", "return_amount", "carrying_change", "suspended"
     ):
         # a coupon that accrued stays in the asset's value until it is paid
-        tables.moved(asset_id, day, int(amount if kind == "INTEREST" else carried))
+        tables.moved(asset_id, day, int(amount + apart if kind == "INTEREST" else carried))
         if kind in {"DIVIDEND", "RENT"}:
             tables.paid(asset_id, day, int(amount))
     receipts = InterestReceipt.objects.filter(asset_id__in=keys, received_on__lte=last)

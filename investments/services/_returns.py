@@ -32,6 +32,7 @@ def write(
     carrying_change: Any,
     traces: Sequence[dict[str, Any]],
     again: bool = False,
+    suspended: Any = 0,
 ) -> None:
     """Add one row per asset.
 
@@ -43,6 +44,7 @@ def write(
         before: (n,) carrying amounts before, won.
         carrying_change: (n,) or one value, won, signed.
         traces: (n,) how each amount was reached.
+        suspended: (n,) or one value, won: interest that is not earned (stage 3).
         again: a further row of the day is a revision (a value corrected), not a mistake.
 
     Raises:
@@ -67,6 +69,7 @@ def write(
             "return_rate": return_rate(amount, before),
             "kind": kind,
             "carrying_change": carrying_change,
+            "suspended": suspended,
             "revision": np.asarray([revisions.get(key, 0) + 1 for key in asset_ids]),
             "trace": [orjson.dumps(trace).decode() for trace in traces],
         },

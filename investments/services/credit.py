@@ -95,8 +95,7 @@ def _measure(rows: Rows, on: date) -> tuple[Any, Won, credit.Expected, list[dict
     then = credit.grade_numbers([s.then for s in mine])
     late = np.asarray([s.past_due for s in mine], dtype=np.int64)
     stage = credit.stages(now, then, late, parameters)
-    cost = np.where(rows.classification == "FVOCI", rows.amortised_cost, rows.current_value)
-    exposure = cost + rows.accrued_interest
+    exposure = _exposure(rows)
     pd = np.asarray([parameters.pd[s.now] for s in mine])
     lgd = np.asarray([parameters.lgd[kind] for kind in rows.asset_type])
     rate_ = np.where(rows.effective_rate != 0, rows.effective_rate, rows.annual_rate / 100.0)
@@ -117,6 +116,52 @@ def _measure(rows: Rows, on: date) -> tuple[Any, Won, credit.Expected, list[dict
         for i, s in enumerate(mine)
     ]
     return stage, exposure, found, traces
+
+
+def suspended_of(rows: Rows, income: Won) -> Won:
+    """Return what of the interest of locked debts is not earned, since they are impaired, won."""
+    impaired = (rows.stage == 3) & np.isin(rows.classification, _MEASURED)
+    part = credit.suspended(income, allowance=rows.allowance, exposure=_exposure(rows))
+    return np.where(impaired, part, 0)
+
+
+def _exposure(rows: Rows) -> Won:
+    cost = np.where(rows.classification == "FVOCI", rows.amortised_cost, rows.current_value)
+    return np.asarray(cost + rows.accrued_interest, np.int64)
+
+
+def add_suspended(rows: Rows, suspended: Won, income: Won, *, on: date) -> None:
+    """Let interest that was not earned stand in the allowance, in the caller's transaction.
+
+    Args:
+        rows: as they were before the interest.
+        suspended: (n,) won.
+        income: (n,) interest on the gross carrying amount, won.
+        on: the day.
+    """
+    moved = np.flatnonzero(suspended)
+    rows, suspended, income = rows.take(moved), suspended[moved], income[moved]
+    note(rows, on, "INTEREST", rows.allowance + suspended, exposure=_exposure(rows) + income)
+
+
+def note(rows: Rows, on: date, cause: str, allowance: Won, *, exposure: Won) -> None:
+    """Write how allowances moved for a cause that another event books, and change them."""
+    CreditLoss.objects.bulk_create(
+        CreditLoss(
+            asset_id=key,
+            base_date=on,
+            cause=cause,
+            stage=int(rows.stage[i]),
+            stage_before=int(rows.stage[i]),
+            exposure=int(exposure[i]),
+            twelve_months=0,
+            lifetime=0,
+            allowance=int(allowance[i]),
+            movement=int(allowance[i] - rows.allowance[i]),
+        )
+        for i, key in enumerate(rows.asset_id)
+    )
+    change(rows.asset_id, allowance=allowance)
 
 
 def release(rows: Rows, *, on: date) -> None:

@@ -20,7 +20,7 @@ from investments.models import InterestReceipt
 from investments.rules import bonds, interest
 from investments.rules.days import pays_in
 
-from . import _returns
+from . import _returns, credit
 from ._rows import Rows, batches, bonds_in, change, lock, lock_all
 
 _DEBT = ("BOND", "LOAN")
@@ -125,11 +125,13 @@ def accrue(rows: Rows, *, on: date) -> int:
     end, running = end[earning], running[earning]
     if not len(rows):
         return 0
+    suspended = credit.suspended_of(rows, coupon + amortised)
     _returns.write(
         asset_ids=rows.asset_id,
         on=on,
         kind="INTEREST",
-        amount=coupon + amortised,
+        amount=coupon + amortised - suspended,
+        suspended=suspended,
         before=rows.current_value,
         carrying_change=amortised,
         traces=[
@@ -145,6 +147,8 @@ def accrue(rows: Rows, *, on: date) -> int:
                 "effective_rate": f"{rows.effective_rate[i]:.10f}",
                 "amortised_cost_before": int(rows.amortised_cost[i]),
                 "amortised": int(amortised[i]),
+                "suspended": int(suspended[i]),
+                "allowance_before": int(rows.allowance[i]),
             }
             for i in range(len(rows))
         ],
@@ -164,8 +168,10 @@ def accrue(rows: Rows, *, on: date) -> int:
                 classification=rows.classification[part],
                 coupon=coupon[part],
                 amortised=amortised[part],
+                suspended=suspended[part],
             )
         )
+    credit.add_suspended(rows, suspended, coupon + amortised, on=on)
     return len(rows)
 
 

@@ -28,6 +28,7 @@ from investments.tables import AssetTable, ReturnTable
 
 _ASSETS = _("Assets")
 _PAYS = {"STOCK": "DIVIDEND", "REAL_ESTATE": "RENT"}
+_IMPAIRED = 3
 _ROWS = 24
 
 
@@ -93,21 +94,22 @@ def asset_detail(request: HttpRequest, asset_id: str) -> HttpResponse:
             (_("Purchase cost of what is held"), asset.cost_held),
         ]
     if asset.sold_on:
-        facts.append((_("Sold on"), asset.sold_on))
+        lost = asset.status == Asset.Status.LOST
+        facts.append((_("Written off on") if lost else _("Sold on"), asset.sold_on))
     return record_page(
         request,
         asset,
         title=asset.asset_name,
         number=asset.asset_id,
         place="asset",
-        figures=_figures(asset) if asset.status in ("HELD", "SOLD") else [],
+        figures=_figures(asset) if asset.status in ("HELD", "SOLD", "LOST") else [],
         facts=facts,
         timeline=_moments(asset),
         crumbs=[(_ASSETS, reverse("investments:asset_list"))],
         primary=Act(_("Order a sale"), reverse("investments:sale", args=[asset_id]), "cash")
         if held and may(request.user, "investments.order")
         else None,
-        more=_more(request, asset) if held else (),
+        more=_more(request, asset) if held else _after(request, asset),
     )
 
 
@@ -159,6 +161,14 @@ def _moments(asset: Asset) -> list[Moment]:
     ]
 
 
+def _after(request: HttpRequest, asset: Asset) -> list[Act]:
+    if asset.status != Asset.Status.LOST or not may(request.user, "investments.income"):
+        return []
+    return [
+        Act(_("Record late money"), reverse("investments:late_money", args=[asset.pk]), "coins")
+    ]
+
+
 def _more(request: HttpRequest, asset: Asset) -> list[Act]:
     acts = []
     if asset.asset_type in _PAYS and may(request.user, "investments.income"):
@@ -169,6 +179,10 @@ def _more(request: HttpRequest, asset: Asset) -> list[Act]:
     if asset.maturity_date and may(request.user, "investments.price"):
         url = reverse("investments:rating_new", args=[asset.pk])
         acts.append(Act(_("Record a rating"), url, "shield-half"))
+    if asset.stage == _IMPAIRED and asset.classification == Asset.Classification.AC:
+        url = reverse("investments:write_off", args=[asset.pk])
+        if may(request.user, "investments.order"):
+            acts.append(Act(_("Write the debt off"), url, "trash"))
     if (
         may(request.user, "investments.price")
         and asset.prices.filter(price_date=business_date()).exists()

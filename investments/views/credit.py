@@ -61,6 +61,10 @@ def panel_credit(request: HttpRequest, asset_id: str) -> HttpResponse:
         "ratings": asset.ratings.order_by("-rated_on")[:_ROWS],
         "losses": asset.credit_losses.order_by("-base_date", "-pk")[:_ROWS],
         "lots": asset.lots.order_by("bought_on"),
+        "write_offs": asset.write_offs.order_by("-pk"),
+        "late": asset.late_money.order_by("received_on"),
+        "decides": may(request.user, "investments.approve"),
+        "me": request.user.get_username(),
         "title": _("Credit and lots"),
     }
     return render_page(request, "investments/panel_credit.html", context, partial="panel")
