@@ -7,7 +7,7 @@ export WORKERS
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-pg15 check bench lock messages assets clean
+.PHONY: help setup demo run sandbox test test-pg15 check bench lock messages assets clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,9 @@ demo: setup ## an insurer with a year behind it, on http://127.0.0.1:8000
 
 run: setup ## web, worker and beat for development, on an empty or your own database
 	@exec $(VENV) -m config.run
+
+sandbox: setup ## the partner API to try, on a database of its own
+	@exec $(VENV) -m config.run --sandbox
 
 test: setup ## the whole suite, then the guards on PostgreSQL 15 where it is installed
 	@$(VENV) -m config.suite $(ARGS)

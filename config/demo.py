@@ -40,6 +40,7 @@ COLLEAGUES = (
     Colleague("reinsurance", "윤재보", "reinsurance"),
     Colleague("investment", "장운용", "investment"),
     Colleague("accountant", "임회계", "accountant"),
+    Colleague("partner", "문제휴", "partner_manager"),
     Colleague("executive", "오대표", "executive"),
     Colleague("auditor", "서감사", "auditor"),
     Colleague("admin", "신관리", "administrator"),

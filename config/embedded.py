@@ -24,6 +24,7 @@ from config.postgres import Postgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VALKEY_DATABASES = 64
+SANDBOX_VALKEY = 60  # its cache is the next one; tests use the lower numbers
 
 
 def var_dir() -> Path:
@@ -45,21 +46,36 @@ def ensure_servers() -> list[str]:
         if not os.environ.get("DATABASE_URL"):
             server = postgres()
             started += ["PostgreSQL"] if server.ensure() else []
-            os.environ["DATABASE_URL"] = server.ensure_database("mulgil")
+            os.environ["DATABASE_URL"] = server.ensure_database(_database())
         if not os.environ.get("REDIS_URL"):
             started += ["Valkey"] if _start_valkey() else []
-            os.environ["REDIS_URL"] = _valkey_note().read_text()
+            os.environ["REDIS_URL"] = _valkey_address()
     return started
+
+
+def _database() -> str:
+    """Return whose books this process keeps: a sandbox has a database of its own."""
+    return "mulgil_sandbox" if _in_sandbox() else "mulgil"
+
+
+def _valkey_address() -> str:
+    address = _valkey_note().read_text()
+    return f"{address.rsplit('/', 1)[0]}/{SANDBOX_VALKEY}" if _in_sandbox() else address
+
+
+def _in_sandbox() -> bool:
+    return os.environ.get("PARTNER_MODE") == "sandbox"
 
 
 def revive_servers() -> list[str]:
     """Start again what an earlier ``ensure_servers`` started here and something has killed."""
     revived = []
     with _one_at_a_time():
-        if os.environ.get("DATABASE_URL") == postgres().url("mulgil") and postgres().ensure():
+        if os.environ.get("DATABASE_URL") == postgres().url(_database()) and postgres().ensure():
             revived.append("PostgreSQL")
         note = _valkey_note()
-        if note.exists() and os.environ.get("REDIS_URL") == note.read_text() and _start_valkey():
+        ours = note.exists() and os.environ.get("REDIS_URL") == _valkey_address()
+        if ours and _start_valkey():
             revived.append("Valkey")
     return revived
 

@@ -158,6 +158,16 @@ NAVIGATION: tuple[Section, ...] = (
         ),
     ),
     Section(
+        _("Partners"),
+        "plug-connected",
+        (
+            Entry(_("Partner desk"), "partners:home", "partners.view", "layout-dashboard"),
+            Entry(_("Partner list"), "partners:partner_list", "partners.view", "building-store"),
+            Entry(_("Bulk binds"), "partners:bulk_list", "partners.view", "stack-2"),
+            Entry(_("Webhook deliveries"), "partners:delivery_list", "partners.view", "webhook"),
+        ),
+    ),
+    Section(
         _("Operations"),
         "settings",
         (

@@ -19,6 +19,7 @@ ALL_VIEW = frozenset(
         "fds.view",
         "reinsurance.view",
         "accounting.view",
+        "partners.view",
     }
 )
 
@@ -159,6 +160,14 @@ ROLES: dict[str, Role] = {
         "sales.settle",
         "core.operations",
     ),
+    "partner_manager": _role(
+        _("Partner manager"),
+        "partners:home",
+        "all",
+        "products.view",
+        "contracts.view",
+        "partners.*",
+    ),
     "executive": _role(
         _("Executive"),
         "accounting:executive_home",
@@ -180,5 +189,6 @@ ROLES: dict[str, Role] = {
         "core.operate",
         "core.audit",
         "core.users",
+        "partners.view",
     ),
 }

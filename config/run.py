@@ -1,7 +1,8 @@
 """The running house in one terminal: web, worker and beat, until Ctrl-C stops all of it.
 
-``--demo`` first makes an insurer with a year behind it, once, and prints the logins. The private
-servers that this command started it also stops; a server that dies is brought back.
+``--demo`` first makes an insurer with a year behind it, once, and prints the logins.
+``--sandbox`` keeps books to try the partner API on, in a database of their own. The private servers
+that this command started it also stops; a server that dies is brought back.
 """
 
 from __future__ import annotations
@@ -133,6 +134,8 @@ def free_port() -> int:
 def welcome(port: int) -> None:
     """Print the address and, in a demo, who may log in."""
     print(f"\n  Mulgil is at  http://127.0.0.1:{port}/\n")
+    if os.environ.get("PARTNER_MODE") == "sandbox":
+        print(f"  Partners try the API at  http://127.0.0.1:{port}/partners/developers/\n")
     if os.environ.get("MULGIL_DEMO"):
         logins = embedded.var_dir() / "demo-logins.txt"
         if logins.exists():
@@ -140,8 +143,8 @@ def welcome(port: int) -> None:
     print("  Ctrl-C stops everything.\n", flush=True)
 
 
-def prepare(*, demo: bool) -> None:
-    """Migrate; for a demo also make its people and live through its year, once."""
+def prepare(*, demo: bool, sandbox: bool = False) -> None:
+    """Migrate; for a demo make its people and its year, for a sandbox its reference data, once."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     import django
     from django.core.management import call_command
@@ -149,7 +152,9 @@ def prepare(*, demo: bool) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    if demo:
+    if sandbox:
+        call_command("open_sandbox")
+    elif demo:
         live_a_year(call_command)
     connections.close_all()
 
@@ -168,9 +173,12 @@ def live_a_year(call_command: Callable[..., object]) -> None:
 
 def main(words: list[str]) -> None:
     """Run until Ctrl-C, SIGTERM or a closed terminal."""
-    if set(words) - {"--demo"}:
-        sys.exit("usage: python -m config.run [--demo]")
-    demo = "--demo" in words
+    if set(words) - {"--demo", "--sandbox"} or len(words) > 1:
+        sys.exit("usage: python -m config.run [--demo | --sandbox]")
+    demo, sandbox = "--demo" in words, "--sandbox" in words
+    if sandbox:
+        os.environ["PARTNER_MODE"] = "sandbox"
+        os.environ.setdefault("PARTNER_WEBHOOKS_PRIVATE", "1")  # a developer's own machine
     if demo:
         os.environ["MULGIL_DEMO"] = "1"
         os.environ.setdefault("DEBUG", "0")
@@ -186,7 +194,7 @@ def main(words: list[str]) -> None:
     started = embedded.ensure_servers()
     code = 130
     try:
-        prepare(demo=demo)
+        prepare(demo=demo, sandbox=sandbox)
         house.start()
         code = house.watch()
     except KeyboardInterrupt:

@@ -20,7 +20,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 BASE = "/api/v1"
@@ -204,7 +204,7 @@ class Conformance:
     def refusals(self) -> None:
         """What should be refused is refused, with its own code."""
         good = self.partner
-        _status, found = Partner(good.url, good.key, "wrong").call("GET", "/account")
+        _status, found = replace(good, secret="wrong").call("GET", "/account")
         self.check("a wrong signature is refused", found.get("code") == "signature_wrong", found)
         path = BASE + "/account"
         replay = signed_headers(good.key, good.secret, "GET", path, b"")

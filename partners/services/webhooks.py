@@ -10,12 +10,14 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import numpy as np
 import orjson
 from django.conf import settings
 from django.db import transaction
@@ -23,6 +25,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from claims import api as claims
+from core.columns import Keys
 from core.errors import DomainError, NotFound
 from core.remember import forget, remember
 from partners.models import Delivery, DeliveryAttempt, Partner, Webhook
@@ -146,6 +150,38 @@ def tell(partner: str, kind: str, subject: str, data: dict[str, Any]) -> None:
         subject=subject[:60],
         body=orjson.dumps(body).decode(),
     )
+
+
+@remember(seconds=5)
+def _agents() -> dict[str, str]:
+    """The sellers whose partners want to be told, with the codes of these."""
+    listening = Partner.objects.filter(code__in=list(_listeners()))
+    return dict(listening.values_list("agent_id", "code"))
+
+
+def tell_of_contracts(
+    kind: str, agent_id: Keys, contract_id: Keys, data: Sequence[dict[str, Any]]
+) -> None:
+    """Tell partners of a batch that has their contracts in it; costs nothing where none listens."""
+    agents = _agents()
+    if not agents:
+        return
+    for row in np.flatnonzero(np.isin(agent_id, list(agents))).tolist():
+        number = str(contract_id[row])
+        tell(agents[agent_id[row]], kind, number, {"contract_id": number, **data[row]})
+
+
+def tell_of_claims(kind: str, reception_id: Keys, data: Sequence[dict[str, Any]]) -> None:
+    """Tell partners of claims on their contracts."""
+    agents = _agents()
+    if not agents:
+        return
+    facts = claims.facts(reception_id.tolist())
+    for number, more in zip(reception_id.tolist(), data, strict=True):
+        fact = facts.get(number)
+        if fact is not None and fact.agent_id in agents:
+            told = {"claim_id": number, "contract_id": fact.contract_id, **more}
+            tell(agents[fact.agent_id], kind, number, told)
 
 
 def send_due(limit: int = _AT_ONCE) -> int:

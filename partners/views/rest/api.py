@@ -18,6 +18,7 @@ from core.errors import DomainError, NotFound
 from partners import access
 from partners.rules.problems import Problem
 from partners.rules.proposals import ExternalId, ProductCode, Proposal, QuoteRequest, refusals_of
+from partners.selectors.usage import minutes_to_first
 from partners.services import answers, business, webhooks
 from partners.services.door import Caller
 
@@ -136,6 +137,7 @@ def account(request: HttpRequest) -> dict[str, Any]:
         "requests_per_minute": partner.requests_per_minute,
         "lines_per_day": partner.lines_per_day,
         "business_date": today,
+        "minutes_to_first_contract": minutes_to_first(partner),
     }
 
 

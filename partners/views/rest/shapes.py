@@ -111,6 +111,9 @@ class Account(BaseModel):
     requests_per_minute: int
     lines_per_day: int
     business_date: date
+    minutes_to_first_contract: Annotated[
+        float | None, Field(description="From your first key to your first contract")
+    ]
 
 
 class Quote(BaseModel):
