@@ -158,14 +158,16 @@ def _interest_and_new(opening: Balance, p: Steps, allocation: LossAllocation) ->
 def _allocate(opening: Balance, p: Steps, joined: _Joined, allocation: LossAllocation) -> Steps:
     """Split finance and releases systematically between loss component and the rest (50(a))."""
     services = p["claims_expected"] + p["investment_expected"]
+    served = released_share(p["units"], p["units_future"])
     if allocation is LossAllocation.RATIO:
         share = loss_ratio(
             joined.lc, opening.outflows + p["new_outflows"], opening.ra + p["new_ra"]
         )
         finance = share * (p["finance_outflows"] + p["finance_ra"])
-        released = share * (services + p["release_ra"])
+        # no outflow carries the loss (acquisition cost alone makes it): service does
+        released = np.where(share > 0, share * (services + p["release_ra"]), served * joined.lc)
     else:
-        share = released_share(p["units"], p["units_future"])
+        share = served
         finance = joined.lc * p["locked_new"]
         released = share * (joined.lc + finance)
     finance = np.maximum(finance, -joined.lc)

@@ -110,12 +110,15 @@ def loss_ratio(lc: ArrayLike, outflows: ArrayLike, ra: ArrayLike) -> Floats:
         ra: risk adjustment.
 
     Returns:
-        lc ÷ (outflows + ra), between 0 and 1.
+        lc ÷ (outflows + ra), not negative; above 1 where acquisition cash flows that have been
+        paid are not earned back either; 0 where there is nothing to carry.
 
     Source: IFRS 17.50(a), .51–52; Illustrative Example 8 (39.8 %).
     """
+    loss = floats(lc, "loss component")
     base = floats(outflows, "outflows") + floats(ra, "risk adjustment")
-    return np.clip(ratio(lc, base), 0.0, 1.0)
+    whole = np.where(base > 1e-9 * np.abs(loss), base, 0.0)
+    return np.maximum(ratio(loss, whole), 0.0)
 
 
 def run_off(csm: ArrayLike, coverage_units: ArrayLike, rates: ArrayLike = 0.0) -> Floats:

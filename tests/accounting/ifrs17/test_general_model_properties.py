@@ -139,6 +139,53 @@ class TestProperties:
         assets = np.array(inputs["new_assets"])
         assert r.profit == pytest.approx(cash - moved - assets, abs=1e-2)
 
+    @given(
+        opening=st.tuples(st.floats(0, 1e6), st.floats(0, 1e6), st.booleans()),
+        new=st.floats(-1e6, 1e6),
+        future=st.floats(-1e6, 1e6),
+        rates=st.tuples(rate, rate),
+        served=st.tuples(st.floats(0, 10), st.floats(0.1, 10)),
+    )
+    def test_the_order_of_the_margin(self, opening, new, future, rates, served):
+        """44: new contracts, interest at the rate locked in, future service, release of the rest.
+
+        Property 5; and property 6: what current rates do to values and estimates never reaches it.
+        """
+        size, outflows, onerous = opening
+        start = {"csm": 0.0 if onerous else size, "lc": size if onerous else 0.0}
+        locked, current = rates
+        r = ifrs17.roll(
+            balance(**start, outflows=outflows + size),
+            Period(
+                new_pvfcf=new, new_outflows=abs(new), locked=locked, future_locked=future,
+                future_current=future * (1 + current), financial=1e5 * current,
+                finance_pvfcf=size * current, units=served[0], units_future=served[1],
+            ),
+            allocation=ifrs17.LossAllocation.UNITS,
+        )  # fmt: skip
+        share = served[0] / (served[0] + served[1])
+        margin = start["csm"] - start["lc"] - new
+        csm, loss = max(margin, 0.0) * (1 + locked), max(-margin, 0.0) * (1 + locked)
+        after = csm - loss * (1 - share) - future
+        near = {"rel": 1e-9, "abs": 1e-6}
+        assert r.closing.csm[0] == pytest.approx(max(after, 0.0) * (1 - share), **near)
+        assert r.closing.lc[0] == pytest.approx(max(-after, 0.0), **near)
+
+    @given(k=st.integers(1, 6), changed=rate)
+    def test_current_rates_do_not_reach_the_margin(self, k: int, changed: float):
+        """B72(c), B97(a): the same plan under another curve from a period end on."""
+        plan = Plan(claims=[200.0] * 6, premiums=1_500, ra=[60, 50, 40, 30, 20, 10, 0], rate=0.03)
+        told = {3: Revision(claims=[250.0, 180.0, 200.0])}
+        other = {**told, k: Revision(claims=told[3].claims if k == 3 else None, rate=changed)}
+        one, two = walk(plan, revisions=told), walk(plan, revisions=other)
+        for step in ("FUTURE", "CURRENT", "FINANCE", "CLOSING"):
+            assert two.column("components", "CSM", step) == pytest.approx(
+                one.column("components", "CSM", step)
+            )
+        assert two.profit.sum() == pytest.approx(one.profit.sum())
+        gap = two.column("components", "PVFCF", "CLOSING") - np.array(two.at_locked)
+        assert two.accumulated_oci == pytest.approx(gap)
+
     @given(units=st.lists(st.floats(0.1, 10), min_size=3, max_size=3))
     def test_profit_does_not_depend_on_the_pattern_of_the_margin(self, units):
         plan = Plan(claims=[200] * 3, premiums=900, ra=120, rate=0.05, coverage_units=units)

@@ -114,6 +114,41 @@ class TestAllocation:
             assert revenue == pytest.approx(sum(float(v[0]) for v in r.revenue.values()))
             assert balance.total == pytest.approx(r.closing.total)
 
+    @given(
+        units=st.lists(st.floats(0.1, 10), min_size=1, max_size=6),
+        premium=st.floats(0, 1e6),
+        cost=st.floats(0, 1e5),
+        acquisition=st.floats(0, 1e4),
+    )
+    def test_both_models_are_one_profitable_or_onerous(self, units, premium, cost, acquisition):
+        """Property 7, claims falling with service: liability, loss component, revenue, profit."""
+        claims = cost * np.array(units)
+        walked = walk(
+            Plan(claims=claims, premiums=premium, acquisition=acquisition, coverage_units=units)
+        )
+        balance, recognised = paa.unearned(), 0.0
+        for k, r in enumerate(walked.periods):
+            passed, left = sum(units[: k + 1]), sum(units[k + 1 :])
+            revenue = float(paa.earned(premium, passed=passed, left=left, recognised=recognised))
+            recognised += revenue
+            one = paa.roll_allocation(
+                balance,
+                paa.AllocationPeriod(
+                    premiums=premium if k == 0 else 0.0,
+                    revenue=revenue,
+                    acquisition=acquisition if k == 0 else 0.0,
+                    acquisition_share=ifrs17.released_share(units[k], left),
+                    fcf=claims[k + 1 :].sum(),
+                ),
+            )
+            balance = one.closing
+            near = {"abs": 1e-6 * (premium + claims.sum() + 1)}
+            assert balance.total[0] == pytest.approx(r.closing.total[0], **near)
+            assert balance.lc[0] == pytest.approx(r.closing.lc[0], **near)
+            assert revenue == pytest.approx(sum(float(v[0]) for v in r.revenue.values()), **near)
+            spent = float(one.expense["ACQUISITION"][0] + one.expense["LOSS"][0])
+            assert revenue - spent - claims[k] == pytest.approx(float(r.profit[0]), **near)
+
     def test_where_they_part(self):
         example = case("ey52_gmm_vs_paa")
         one = paa.roll_allocation(
