@@ -49,8 +49,10 @@ def internal_rate(times: ArrayLike, amounts: ArrayLike, *, guess: float | None =
     def worth(rate: float) -> float:
         return float((what * (1.0 + rate) ** -when).sum())
 
-    values = (what * (1.0 + _GRID[:, None]) ** -when).sum(axis=1)
-    change = np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) < 0)
+    with np.errstate(over="ignore", invalid="ignore"):  # far rates of long flows have no number
+        values = (what * (1.0 + _GRID[:, None]) ** -when).sum(axis=1)
+    sign = np.where(np.isfinite(values), np.sign(values), 0.0)
+    change = np.flatnonzero(sign[:-1] * sign[1:] < 0)
     roots = [_between(worth, float(_GRID[k]), float(_GRID[k + 1])) for k in change]
     roots += [float(rate) for rate in _GRID[values == 0]]
     if not roots:

@@ -38,10 +38,12 @@ def column(values: ArrayLike, groups: int, name: str) -> Floats:
     Raises:
         LengthMismatch: there are neither one nor ``groups`` values.
     """
-    array = np.atleast_1d(floats(values, name))
-    if array.ndim != 1 or array.shape[0] not in (1, groups):
-        raise LengthMismatch(f"{name}: {array.shape} values for {groups} groups.")
-    return np.broadcast_to(array, (groups,)).copy()
+    array = floats(values, name)
+    if array.shape == (groups,):
+        return array.copy()
+    if array.size == 1 and array.ndim <= 1:
+        return np.full(groups, float(array.reshape(())))
+    raise LengthMismatch(f"{name}: {array.shape} values for {groups} groups.")
 
 
 def series(values: ArrayLike, periods: int, name: str) -> Floats:

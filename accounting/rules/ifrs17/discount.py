@@ -61,7 +61,9 @@ def present_value(flows: ArrayLike, rates: ArrayLike, *, timing: Timing = Timing
     forward = _forward(rates, len(amounts))
     start = np.concatenate(([1.0], np.cumprod(1.0 / (1.0 + forward))))[:-1]
     weights = start * (1.0 + forward) ** -timing.value
-    return np.asarray(np.tensordot(weights, amounts, axes=1), np.float64)
+    if amounts.ndim > 2:
+        return np.asarray(np.tensordot(weights, amounts, axes=1), np.float64)
+    return np.asarray(weights @ amounts, np.float64)
 
 
 def path(flows: ArrayLike, rates: ArrayLike, *, timing: Timing = Timing.END) -> Floats:
@@ -79,10 +81,13 @@ def path(flows: ArrayLike, rates: ArrayLike, *, timing: Timing = Timing.END) -> 
     """
     amounts = floats(flows, "cash flows")
     forward = _forward(rates, len(amounts))
+    growth = 1.0 + forward
+    worth = (amounts * growth**-timing.value).tolist()
     value = np.zeros(len(amounts) + 1)
-    for k in range(len(amounts) - 1, -1, -1):
-        v = 1.0 / (1.0 + forward[k])
-        value[k] = amounts[k] * v**timing.value + value[k + 1] * v
+    later = 0.0
+    for k, v in zip(range(len(worth) - 1, -1, -1), (1.0 / growth)[::-1].tolist(), strict=True):
+        later = worth[k] + later * v
+        value[k] = later
     return value
 
 

@@ -128,26 +128,28 @@ def group(
     columns = [np.asarray(v) for v in (portfolio, cohort, profitable, currency)]
     if len({c.shape for c in columns}) != 1 or columns[0].ndim != 1:
         raise LengthMismatch("Portfolio, cohort, profitability and currency: one row a contract.")
-    names = [str(p) for p in columns[0]]
+    names, portfolios = np.unique(columns[0].astype(str), return_inverse=True)
+    money, currencies = np.unique(columns[3].astype(str), return_inverse=True)
     years, kinds = columns[1].astype(np.int64), columns[2].astype(np.int64)
-    keys = list(zip(names, years.tolist(), kinds.tolist(), strict=True))
-    order = sorted(set(keys))
-    index = {key: k for k, key in enumerate(order)}
-    groups = np.array([index[key] for key in keys], np.int64)
-    money = np.empty(len(order), object)
-    for key, k in index.items():
-        found = {str(c) for c in columns[3][groups == k]}
-        if len(found) > 1:
-            raise MixedCurrencies(
-                f"Group {key[0]}-{key[1]} holds {', '.join(sorted(found))}: "
-                "make a portfolio of each currency."
-            )
-        money[k] = found.pop()
+    cohort_of, cohort = np.unique(years, return_inverse=True)
+    kind_of, kind = np.unique(kinds, return_inverse=True)
+    key = (portfolios * len(cohort_of) + cohort) * len(kind_of) + kind
+    _, first, groups = np.unique(key, return_index=True, return_inverse=True)
+    held = np.unique(groups * len(money) + currencies)
+    holder = held // max(len(money), 1)
+    mixed = holder[1:][np.diff(holder) == 0]
+    if mixed.size:
+        at = int(first[mixed[0]])
+        found = ", ".join(money[held[holder == mixed[0]] % len(money)].tolist())
+        raise MixedCurrencies(
+            f"Group {names[portfolios[at]]}-{years[at]} holds {found}: "
+            "make a portfolio of each currency."
+        )
     return Grouped(
-        portfolio=np.array([key[0] for key in order], object),
-        cohort=np.array([key[1] for key in order], np.int64),
-        profitability=np.array([key[2] for key in order], np.int64),
-        currency=money,
-        group=groups,
-        count=np.bincount(groups, minlength=len(order)),
+        portfolio=names[portfolios[first]].astype(object),
+        cohort=years[first],
+        profitability=kinds[first],
+        currency=money[held % max(len(money), 1)].astype(object),
+        group=groups.astype(np.int64),
+        count=np.bincount(groups, minlength=len(first)),
     )

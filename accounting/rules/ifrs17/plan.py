@@ -304,18 +304,26 @@ def _period(
 def _revise(state: _State, revision: Revision | None, k: int) -> dict[str, float]:
     """Change expectations at a period end; what it does to present values and risk adjustment."""
     left = len(state.locked)
-    old_current, old_locked = _values(state, state.current), _values(state, state.locked)
-    old_ra = float(state.ra[0])
-    if revision is not None:
-        for name in FLOWS:
-            if (given := getattr(revision, name)) is not None:
-                state.flows[name] = series(given, left, f"{name} revised after period {k}")
-        if (state.flows["coverage_units"] < 0).any():
-            units(state.flows["coverage_units"])
-        if revision.ra is not None:
-            state.ra = _revised_adjustment(revision.ra, state.ra)
+    old_current = _values(state, state.current)
+    if revision is None:
+        nothing = dict.fromkeys(
+            ("future_locked", "future_current", "financial", "rate_outflows", "future_ra"), 0.0
+        )
+        return {
+            **nothing,
+            "units_future": float(state.flows["coverage_units"].sum()),
+            "closing_outflows": float(old_current["outflows"]),
+        }
+    old_locked, old_ra = _values(state, state.locked), float(state.ra[0])
+    for name in FLOWS:
+        if (given := getattr(revision, name)) is not None:
+            state.flows[name] = series(given, left, f"{name} revised after period {k}")
+    if (state.flows["coverage_units"] < 0).any():
+        units(state.flows["coverage_units"])
+    if revision.ra is not None:
+        state.ra = _revised_adjustment(revision.ra, state.ra)
     at_old_rate, locked = _values(state, state.current), _values(state, state.locked)
-    if revision is not None and revision.rate is not None:
+    if revision.rate is not None:
         state.current = series(revision.rate, left, "rate")
     now = _values(state, state.current)
     return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike
 
 from products.rules.contingencies.lives import BadLife, Floats, checked, survival
@@ -39,12 +38,12 @@ def dependent(rates: ArrayLike, *, rule: str = "FORCE") -> Floats:
         msg = f"There is no rule named {rule}."
         raise BadLife(msg)
     found = np.zeros_like(alone)
-    for year in range(alone.shape[1]):
-        for cause in range(len(alone)):
-            others = Polynomial([1.0])
-            for q in np.delete(alone[:, year], cause):
-                others = others * Polynomial([1.0, -q])
-            found[cause, year] = alone[cause, year] * others.integ()(1.0)
+    for cause in range(len(alone)):
+        stay = np.ones((1, alone.shape[1]))  # coefficients of Π (1 − s q) of the other causes
+        for q in np.delete(alone, cause, axis=0):
+            nothing = np.zeros((1, alone.shape[1]))
+            stay = np.concatenate([stay, nothing]) - np.concatenate([nothing, stay * q])
+        found[cause] = alone[cause] * (stay / np.arange(1.0, len(stay) + 1.0)[:, None]).sum(axis=0)
     return found
 
 
