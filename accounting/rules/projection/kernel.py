@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -9,26 +11,26 @@ import numpy as np
 from .model import Floats
 from .walk import NUMPY, Piece, Terms, Walker
 
-try:
-    import numba
-
-    AVAILABLE = True
-    _compile: Any = numba.njit(parallel=True, cache=True)
-    _side_by_side: Any = numba.prange
-except ImportError:  # the NumPy walk does the same
-    AVAILABLE = False
-    _compile = _side_by_side = None
+AVAILABLE = find_spec("numba") is not None
+"""Whether there is a compiler; without it the NumPy walk does the same."""
+_side_by_side: Any = range
+_ready: dict[str, Callable[..., None]] = {}
 
 
-def _compiled(function: Any) -> Any:
-    """Compile a function on its first call; leave it as it is without numba."""
-    return _compile(function) if AVAILABLE else function
+def _run(function: Callable[..., None], *columns: Any) -> None:
+    """Call a function compiled; the compiler itself is loaded with the first call (a second)."""
+    global _side_by_side  # what the compiler finds under this name is its own loop
+    if function.__name__ not in _ready:
+        import numba
+
+        _side_by_side = numba.prange
+        _ready[function.__name__] = numba.njit(parallel=True, cache=True)(function)
+    _ready[function.__name__](*columns)
 
 
 _NOBODY = np.empty(0)
 
 
-@_compiled
 def _values(
     flow: Any,
     survival: Any,
@@ -57,7 +59,6 @@ def _values(
             t += 1
 
 
-@_compiled
 def _flows(
     flow: Any,
     survival: Any,
@@ -95,7 +96,8 @@ def _flows(
 def present_values(piece: Piece, weights: Floats) -> Floats:
     """Sum the weighted flows of each position, (k, r)."""
     out = np.zeros((len(piece.base), len(piece.kinds)))
-    _values(
+    _run(
+        _values,
         np.ascontiguousarray(piece.flow.T),
         piece.survival,
         piece.base,
@@ -115,7 +117,8 @@ def cash_flows(piece: Piece, weights: Floats, terms: Terms, out: Floats) -> None
     order = np.argsort(terms.group, kind="stable")
     ends = np.searchsorted(terms.group[order], np.arange(out.shape[2] + 1))
     made = np.zeros((out.shape[2], out.shape[1], out.shape[0]))
-    _flows(
+    _run(
+        _flows,
         np.ascontiguousarray(piece.flow.T),
         piece.survival,
         piece.base[order],
