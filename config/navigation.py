@@ -89,6 +89,7 @@ NAVIGATION: tuple[Section, ...] = (
             Entry(_("Review queue"), "fds:review", "fds.view", "list-search"),
             Entry(_("Fraud cases"), "fds:case_list", "fds.view", "folders"),
             Entry(_("Payment holds"), "fds:hold_list", "fds.view", "hand-stop"),
+            Entry(_("Tasks from decided cases"), "fds:task_list", "fds.view", "checklist"),
             Entry(_("Watch-list"), "fds:watch_list", "fds.view", "eye-exclamation"),
             Entry(_("Fraud rules"), "fds:ruleset_list", "fds.view", "adjustments"),
         ),

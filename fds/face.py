@@ -127,3 +127,14 @@ def models_to_look_at(user: Any, today: date) -> int:
 def holds_to_review(user: Any, today: date) -> int:
     """Count the holds whose day of review has come."""
     return selectors.holds_due(today)
+
+
+@tells(
+    _("Tasks from decided fraud cases"),
+    url="fds:task_list",
+    right="claims.adjust",
+    query="?status=OPEN",
+)
+def tasks_open(user: Any, today: date) -> int:
+    """Count what adjusters have to do because of decided cases."""
+    return selectors.tasks_open()

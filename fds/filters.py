@@ -13,7 +13,7 @@ from core.clock import business_date
 from core.filters import AmountFilter, HouseFilterSet, PeriodFilter
 from core.people import name_of
 from fds import selectors
-from fds.models import Case, Hold, Prediction, WatchEntry
+from fds.models import Case, Hold, Prediction, Task, WatchEntry
 from fds.rules import names
 
 _STATE = (("open", _("Hold in force")), ("ended", _("Released")))
@@ -161,3 +161,16 @@ class QueueFilter(HouseFilterSet):
     def by_tier(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Keep cases of a tier."""
         return rows.filter(tier=value)
+
+
+class TaskFilter(HouseFilterSet):
+    """Tasks by claim, kind and state."""
+
+    search_fields = ("case__claim__reception_id__icontains", "text__icontains")
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=Task.Status)
+    kind = django_filters.ChoiceFilter(label=_("Task"), choices=Task.Kind)
+    due_on = PeriodFilter(label=_("Due"))
+
+    class Meta:
+        model = Task
+        fields = ("status", "kind", "due_on")

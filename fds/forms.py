@@ -8,25 +8,80 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import HouseForm, PickerField
+from core.forms import HouseForm, MoneyField, PickerField
 from fds import services
-from fds.models import Case, Hold
+from fds.models import Hold, Outcome
 
-_VERDICTS = (
-    (Case.Status.CLEARED, _("Cleared: the claim may be paid")),
-    (Case.Status.CONFIRMED, _("Fraud established: the claim is not paid")),
-)
+_FOUND = [
+    ("", "–"),
+    *((state, state.label) for states in services.OUTCOMES.values() for state in states),
+]
+_HANDOVERS = [("", _("Nothing to do for the adjuster"))]
+_HANDOVERS += [(kind, kind.label) for kind in services.HANDOVERS]
 
 
-class DecisionForm(HouseForm):
-    """A verdict with the person's own reason."""
+class OutcomeForm(HouseForm):
+    """What an inquiry found, in the person's own words, with ground and evidence of a fraud."""
 
-    decision = forms.ChoiceField(label=_("Decision"), choices=[("", "–"), *_VERDICTS])
+    state = forms.ChoiceField(label=_("What the inquiry found"), choices=_FOUND)
     reason = forms.CharField(
         label=_("Your reason"),
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 4}),
         max_length=2000,
         help_text=_("What you looked at and what it shows, in your own words."),
+    )
+    false_alarm = forms.ChoiceField(
+        label=_("Why it was a false alarm"),
+        choices=[("", "–"), *Outcome.FalseAlarm.choices],
+        required=False,
+        help_text=_("Only where no suspicion is left. It teaches the rules."),
+    )
+    kind = forms.ChoiceField(
+        label=_("Sort of fraud"),
+        choices=[("", "–"), *Outcome.Kind.choices],
+        required=False,
+        help_text=_("Needed where fraud is established or referred."),
+    )
+    ground = forms.ChoiceField(
+        label=_("Legal ground of the decision"),
+        choices=[("", "–"), *Outcome.Ground.choices],
+        required=False,
+        help_text=_("Needed where fraud is established or referred."),
+    )
+    amount = MoneyField(label=_("Established damage (KRW)"), required=False)
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=4000,
+        required=False,
+        help_text=_("Papers, statements, pictures: what proves it and where it is kept."),
+    )
+    handover = forms.ChoiceField(
+        label=_("Hand over to the adjuster"), choices=_HANDOVERS, required=False
+    )
+    handover_amount = MoneyField(label=_("Reduced by (KRW)"), required=False)
+    handover_text = forms.CharField(
+        label=_("What the adjuster is told"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        required=False,
+    )
+
+    def finding(self) -> services.Finding:
+        """Return what was typed."""
+        data = dict(self.cleaned_data)
+        for name in ("amount", "handover_amount"):
+            data[name] = int(data[name] or 0)
+        return services.Finding(**data)
+
+
+class DoneForm(HouseForm):
+    """How a task was done."""
+
+    note = forms.CharField(
+        label=_("What was done about it"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=1000,
     )
 
 

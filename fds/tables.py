@@ -25,7 +25,7 @@ from core.tables import (
 )
 from core.templatetags.house import chip, dday, why_link, won
 from fds import selectors
-from fds.models import Case, Hold, WatchEntry
+from fds.models import Case, Hold, Task, WatchEntry
 
 
 class HoldTable(HouseTable):
@@ -199,4 +199,53 @@ class CaseTable(HouseTable):
         )
 
 
-__all__ = ["CaseTable", "HoldTable", "QueueTable", "WatchTable"]
+class TaskTable(HouseTable):
+    """What adjusters have to do because of decided cases."""
+
+    claim = TextColumn(accessor="case__claim_id", verbose_name=_("Claim"))
+    kind = TextColumn(verbose_name=_("Task"))
+    status = StatusColumn(verbose_name=_("Status"))
+    due_on = DateColumn(verbose_name=_("Due"))
+    amount = MoneyColumn(verbose_name=_("Amount (KRW)"))
+    text = TextColumn(verbose_name=_("What is to be done"))
+    made_by = PersonColumn(verbose_name=_("By"))
+    done_by = PersonColumn(verbose_name=_("Done by"))
+    note = TextColumn(verbose_name=_("Note"))
+
+    class Meta:
+        model = Task
+        fields = (
+            "claim",
+            "kind",
+            "status",
+            "due_on",
+            "amount",
+            "text",
+            "made_by",
+            "done_by",
+            "note",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.today = business_date()
+        super().__init__(*args, **kwargs)
+
+    def render_claim(self, value: str, record: Task) -> SafeString:
+        """Lead to the task where the reader does it, to the claim's risk otherwise."""
+        url = way("fds:task_done", value, record.kind.lower()) or way("fds:risk", value)
+        return format_html('<a class="number" href="{}">{}</a>', url, value)
+
+    def value_claim(self, value: str) -> str:
+        """Give the number to a spreadsheet."""
+        return value
+
+    def render_due_on(self, value: date, record: Task) -> SafeString | str:
+        """Show the D-day while it is open."""
+        return dday(value, self.today, closed=record.status == Task.Status.DONE)
+
+    def value_due_on(self, value: date) -> date:
+        """Give the day to a spreadsheet."""
+        return value
+
+
+__all__ = ["CaseTable", "HoldTable", "QueueTable", "TaskTable", "WatchTable"]

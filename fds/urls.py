@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fds.views import holds, monitor, party, queue, review, rulesets, steps, watchlist
+from fds.views import holds, monitor, outcomes, party, queue, review, rulesets, steps, watchlist
 
 urlpatterns = [
     path("", monitor.monitor, name="monitor"),
@@ -21,7 +21,10 @@ urlpatterns = [
     path("review/<str:number>/file/", steps.file_new, name="file_new"),
     path("review/<str:number>/aside/", queue.review_aside, name="review_aside"),
     path("review/<str:number>/call-back/", queue.review_call_back, name="review_call_back"),
-    path("review/<str:number>/decide/", review.review_decide, name="review_decide"),
+    path("review/<str:number>/decide/", outcomes.review_decide, name="review_decide"),
+    path("review/<str:number>/alarm/", outcomes.review_false_alarm, name="review_false_alarm"),
+    path("tasks/", outcomes.task_list, name="task_list"),
+    path("tasks/<str:number>/<str:kind>/", outcomes.task_done, name="task_done"),
     path("party/<str:value>/", party.party, name="party"),
     path("holds/", holds.hold_list, name="hold_list"),
     path("holds/<str:number>/", holds.hold_release, name="hold_release"),

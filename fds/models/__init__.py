@@ -2,6 +2,7 @@
 
 from .learning import AuditDraw, Label, LearnedModel, ModelCheck, Prediction, TierPolicy
 from .network import ClaimFacts, Component, ComponentMember, NetworkRun, PartyLink, PartyRisk
+from .outcomes import Outcome, Task
 from .review import Analysis, Case, Evaluation, Hold, Rule, RuleSet, WatchEntry
 from .trials import Backtest, CaseEvent, ShadowEvaluation, Snooze
 
@@ -20,6 +21,7 @@ __all__ = [
     "LearnedModel",
     "ModelCheck",
     "NetworkRun",
+    "Outcome",
     "PartyLink",
     "PartyRisk",
     "Prediction",
@@ -27,6 +29,7 @@ __all__ = [
     "RuleSet",
     "ShadowEvaluation",
     "Snooze",
+    "Task",
     "TierPolicy",
     "WatchEntry",
 ]

@@ -60,6 +60,7 @@ from fds.selectors.queue import (
     neighbours,
     queue,
     queue_figures,
+    tasks_open,
 )
 from fds.selectors.scoring import (
     accident_lines,
@@ -133,6 +134,7 @@ __all__ = [
     "spec_of",
     "standing",
     "summaries",
+    "tasks_open",
     "tier_policy",
     "tiers",
     "unflagged",

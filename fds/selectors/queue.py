@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from claims import api as claims
-from fds.models import Analysis, Case, Label, Prediction
+from fds.models import Analysis, Case, Label, Prediction, Task
 from fds.selectors.pages import UNDECIDED
 
 IN_ORDER = ("-expected_saving", "opened_on", "pk")
@@ -82,6 +82,11 @@ def label_of(case: Case) -> str:
     return latest.state if latest else str(Label.State.UNSEEN)
 
 
+def tasks_open() -> int:
+    """Return how many tasks from decided cases are to be done."""
+    return Task.objects.filter(status=Task.Status.OPEN).count()
+
+
 def late_interest(numbers: Sequence[str], on: date) -> dict[str, int]:
     """Return the interest that a payment on a day would carry, won, by claim."""
     return {number: won for number, (_days, won) in claims.interest_so_far(numbers, on).items()}
@@ -95,4 +100,5 @@ __all__ = [
     "neighbours",
     "queue",
     "queue_figures",
+    "tasks_open",
 ]

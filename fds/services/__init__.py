@@ -1,6 +1,6 @@
 """The verbs of fraud detection; each public function is one use case in one transaction."""
 
-from fds.services.cases import CaseTaken, WrongCase, decide, put_back, take, take_next
+from fds.services.cases import OUTCOMES, CaseTaken, WrongCase, decide, put_back, take, take_next
 from fds.services.casework import (
     STEPS,
     BadLink,
@@ -41,6 +41,7 @@ from fds.services.learning import (
 )
 from fds.services.monitoring import check_model, draw_audit, watched_models
 from fds.services.network import PastNetwork, link_claims, rank_history, rank_parties
+from fds.services.outcomes import HANDOVERS, BadOutcome, Finding, conclude, finish_task
 from fds.services.rulesets import BadRuleSet, activate, draft, edit_draft
 from fds.services.scoring import Comparison, NoRuleSet, compare, rescore, score_received
 from fds.services.trials import (
@@ -57,11 +58,14 @@ from fds.services.trials import (
 from fds.services.watchlist import BadWatch, approve_watch, end_watch, propose_watch
 
 __all__ = [
+    "HANDOVERS",
+    "OUTCOMES",
     "STEPS",
     "BadFacts",
     "BadHold",
     "BadLabels",
     "BadLink",
+    "BadOutcome",
     "BadParties",
     "BadRuleSet",
     "BadSnooze",
@@ -70,6 +74,7 @@ __all__ = [
     "CaseTaken",
     "Comparison",
     "Examples",
+    "Finding",
     "FutureLabels",
     "Labels",
     "NoRuleSet",
@@ -91,6 +96,7 @@ __all__ = [
     "call_back",
     "check_model",
     "compare",
+    "conclude",
     "decide",
     "deepen",
     "draft",
@@ -99,6 +105,7 @@ __all__ = [
     "end_watch",
     "evaluate_shadow",
     "examples",
+    "finish_task",
     "learn",
     "link",
     "link_claims",

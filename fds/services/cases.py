@@ -126,7 +126,14 @@ def put_back(*, reception_id: str) -> None:
 
 @transaction.atomic
 def decide(
-    *, reception_id: str, decision: str, reason: str, business_date: date, outcome: str = ""
+    *,
+    reception_id: str,
+    decision: str,
+    reason: str,
+    business_date: date,
+    outcome: str = "",
+    amount: int | None = None,
+    kind: str = "",
 ) -> None:
     """Decide a case; a cleared claim may be paid, unless it is held. The outcome is its label.
 
@@ -136,6 +143,8 @@ def decide(
         reason: the person's own.
         business_date: day of the decision.
         outcome: state of the label; INNOCENT or CONFIRMED by the decision if not given.
+        amount: established damage, won; of established fraud all that is at stake if not given.
+        kind: sort of fraud, of ``Outcome.Kind``.
 
     Raises:
         CaseTaken, NotFound, ReasonMissing.
@@ -167,13 +176,15 @@ def decide(
         claims.set_gate([reception_id], "CLEAR", reason)
     if decision == Status.CONFIRMED and not held and fact.open and fact.gate == "CLEAR":
         claims.set_gate([reception_id], "REVIEW", reason)  # a person's decision, not a score
+    damage = int(case.amount) if outcome == Label.State.CONFIRMED else 0
     audited = case.origin == Case.Origin.AUDIT
     record_label(
         reception_id=reception_id,
         state=outcome,
         source=Label.Source.AUDIT if audited else Label.Source.CASE,
         decided_on=max(business_date, fact.reported_at.date()),
-        amount=int(case.amount) if outcome == Label.State.CONFIRMED else 0,
+        amount=damage if amount is None else amount,
+        kind=kind,
     )
     CaseEvent.objects.create(
         case=case, kind=CaseEvent.Kind.DECIDED, text=reason, on=business_date, made_by=name

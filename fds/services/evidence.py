@@ -57,6 +57,7 @@ class Labels:
     decided_on: Days
     amount: Won
     source: str
+    kind: str = ""
 
 
 @transaction.atomic
@@ -172,7 +173,7 @@ def record_labels(labels: Labels) -> int:
             "claim": labels.reception_id,
             "state": labels.state,
             "source": labels.source,
-            "kind": "",
+            "kind": labels.kind,
             "amount": labels.amount,
             "decided_on": labels.decided_on,
             "made_by": current().actor,
@@ -182,7 +183,7 @@ def record_labels(labels: Labels) -> int:
 
 
 def record_label(
-    *, reception_id: str, state: str, source: str, decided_on: date, amount: int = 0
+    *, reception_id: str, state: str, source: str, decided_on: date, amount: int = 0, kind: str = ""
 ) -> None:
     """Write down one label; see ``record_labels``."""
     record_labels(
@@ -192,6 +193,7 @@ def record_label(
             np.asarray([decided_on], dtype="datetime64[D]"),
             as_column("won", [amount]),
             source,
+            kind,
         )
     )
 

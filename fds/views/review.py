@@ -5,15 +5,13 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from core.clock import business_date
-from core.forms import form_page
 from core.htmx import render_page
 from core.permissions import may, requires
-from fds import selectors, services
-from fds.forms import DecisionForm
-from fds.models import Case, Label
+from fds import selectors
+from fds.models import Case, Label, Outcome, Task
 from fds.views.casepage import TABS, context_of, tab_of
 from fds.views.common import fact_or_404
 
@@ -33,8 +31,6 @@ def review_case(request: HttpRequest, number: str) -> HttpResponse:
     lying = case.kept_until is not None and case.kept_until < today
     before, after = selectors.neighbours(case, today)
     tab = tab_of(request)
-    decision = DecisionForm()
-    decision.check_at = reverse("fds:review_decide", args=[number])
     return render_page(
         request,
         "fds/case.html",
@@ -58,29 +54,10 @@ def review_case(request: HttpRequest, number: str) -> HttpResponse:
             "taken": working and not mine and not lying,
             "mine": working and mine,
             "aside": case.aside_until is not None and case.aside_until > today,
-            "form": decision,
+            "outcome": Outcome.objects.filter(case=case).first(),
+            "tasks": list(Task.objects.filter(case=case).order_by("pk")),
+            "alarms": Outcome.FalseAlarm.choices,
             "crumbs": [(_("Review queue"), reverse("fds:review"))],
             **context_of(request, tab, case, fact, today),
         },
-    )
-
-
-@requires("fds.review")
-@require_http_methods(["GET", "POST"])
-def review_decide(request: HttpRequest, number: str) -> HttpResponse:
-    """Decide a case with one's own reason."""
-    fact_or_404(request, number, "fds.review")
-    today = business_date()
-    return form_page(
-        request,
-        DecisionForm,
-        title=_("Decide case %(number)s") % {"number": number},
-        act=lambda form: services.decide(
-            reception_id=number, business_date=today, **form.cleaned_data
-        ),
-        done=reverse("fds:review"),
-        submit=_("Record the decision"),
-        message=_("Decided."),
-        cancel=reverse("fds:review_case", args=[number]),
-        crumbs=[(_("Review queue"), reverse("fds:review"))],
     )

@@ -54,7 +54,8 @@ def test_the_live_risk_polls_while_it_can_change_and_stops_with_286(enter, suspi
     assert live.status_code == 200
     assert "every 5s" in live.content.decode()
     client.post(
-        url("review_decide", suspicious), {"decision": "CLEARED", "reason": "진료 기록 확인"}
+        url("review_decide", suspicious),
+        {"state": "INNOCENT", "reason": "진료 기록 확인", "_confirmed": "1"},
     )
     settled = client.get(url("risk", suspicious), headers=HTMX)
     assert settled.status_code == 286
@@ -79,7 +80,7 @@ def test_a_case_is_taken_put_back_and_decided_on_the_work_page(enter, suspicious
     assert page.status_code == 200
     assert url("review_decide", suspicious) not in page.content.decode()
     refused = other.post(
-        url("review_decide", suspicious), {"decision": "CLEARED", "reason": "확인"}
+        url("review_decide", suspicious), {"state": "INNOCENT", "reason": "확인", "_confirmed": "1"}
     )
     assert refused.status_code == 422
     assert Case.objects.get().status == "WORKING"
@@ -87,10 +88,19 @@ def test_a_case_is_taken_put_back_and_decided_on_the_work_page(enter, suspicious
     client.post(url("review_put_back", suspicious))
     client.post(url("review_take", suspicious))
     assert (
-        client.post(url("review_decide", suspicious), {"decision": "CLEARED", "reason": ""})
+        client.post(url("review_decide", suspicious), {"state": "INNOCENT", "reason": ""})
     ).status_code == 422
     done = client.post(
-        url("review_decide", suspicious), {"decision": "CONFIRMED", "reason": "허위 입원 자백"}
+        url("review_decide", suspicious),
+        {
+            "state": "CONFIRMED",
+            "reason": "허위 입원 자백",
+            "kind": "FALSE_ACCIDENT",
+            "ground": "FRAUD",
+            "amount": "2,500,000",
+            "evidence": "자백서",
+            "_confirmed": "1",
+        },
     )
     assert done.status_code == 303
     assert Case.objects.get().status == "CONFIRMED"
