@@ -7,7 +7,7 @@ export WORKERS
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run sandbox test test-pg15 check bench lock messages assets clean
+.PHONY: help setup demo run sandbox test test-pg15 check bench bench-scale lock messages assets clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ check: setup ## format, lint, imports, types, migrations, deployment, translatio
 
 bench: setup ## speeds, side by side
 	@$(VENV) -m bench $(ARGS)
+
+bench-scale: setup ## a million contracts, what each costs and what each guard costs
+	@$(VENV) -m bench.scale $(ARGS)
 
 lock: ## renew requirements*.lock and package-lock.json
 	@$(PYTHON) config/bootstrap.py lock

@@ -11,6 +11,8 @@ import importlib
 import os
 import pkgutil
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -48,13 +50,13 @@ def own_database(*, keep: bool) -> None:
     os.environ["DATABASE_URL"] = urlunsplit(configured._replace(path=f"/{name}"))
 
 
-def main() -> None:
-    """Prepare a database of its own under ``var/bench``, run, print, and stop what was started."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("names", nargs="*", help="contests to run; none means all")
-    parser.add_argument("--rounds", type=int, default=harness.FEWEST_ROUNDS)
-    parser.add_argument("--keep", action="store_true", help="keep the data of an earlier run")
-    asked = parser.parse_args()
+@contextmanager
+def prepared(*, keep: bool) -> Iterator[None]:
+    """Set Django up on a database of its own under ``var/bench``; stop what was started.
+
+    Args:
+        keep: go on with what an earlier run left.
+    """
     os.environ.setdefault("MULGIL_VAR", str(ROOT / "var/bench"))
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings.dev",
@@ -63,12 +65,26 @@ def main() -> None:
     }
     started = embedded.ensure_servers()
     try:
-        own_database(keep=asked.keep)
+        own_database(keep=keep)
         import django
         from django.core.management import call_command
 
         django.setup()
         call_command("migrate", verbosity=0, interactive=False)
+        yield
+    finally:
+        if started:
+            embedded.stop_servers()
+
+
+def main() -> None:
+    """Prepare a database of its own under ``var/bench``, run, print, and stop what was started."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("names", nargs="*", help="contests to run; none means all")
+    parser.add_argument("--rounds", type=int, default=harness.FEWEST_ROUNDS)
+    parser.add_argument("--keep", action="store_true", help="keep the data of an earlier run")
+    asked = parser.parse_args()
+    with prepared(keep=asked.keep):
         known = contests()
         unknown = set(asked.names) - {contest.name for contest in known}
         if unknown:
@@ -80,9 +96,6 @@ def main() -> None:
                 print(harness.table(contest, harness.run(contest, asked.rounds)), flush=True)
                 for line in contest.verdict():
                     print(f"  {line}", flush=True)
-    finally:
-        if started:
-            embedded.stop_servers()
 
 
 if __name__ == "__main__":

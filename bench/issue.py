@@ -57,7 +57,7 @@ def prepare() -> None:
     """Make what issue stands on, and warm the caches of three processes."""
     portfolio.found()
     portfolio.issue_batch(0)  # opens the period, makes the groups
-    _same_rows()
+    same_rows()
     _pool()
 
 
@@ -86,7 +86,7 @@ def _child() -> None:
 
 
 @cache
-def _same_rows() -> tuple[int, dict[str, bytes]]:
+def same_rows() -> tuple[int, dict[str, bytes]]:
     """Return the rows of one batch as ``COPY`` text, and make the bare copies of the tables."""
     before: dict[str, Any] = {}
     data: dict[str, bytes] = {}
@@ -108,7 +108,7 @@ def _same_rows() -> tuple[int, dict[str, bytes]]:
 
 def raw_copy() -> int:
     """Write the same rows by ``COPY`` alone, the bare tables emptied before."""
-    rows, data = _same_rows()
+    rows, data = same_rows()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(f'bench_{t}' for t in TABLES)}")
         for table in TABLES:
@@ -142,7 +142,8 @@ def saved() -> int:
                 entry.reference_id = contract.pk
                 entry.save(force_insert=True)
                 for line in lines:
-                    line.pk, line.entry_id, line.reference_id = None, entry.pk, contract.pk
+                    line.pk = entry.pk * 1000 + line.line_no
+                    line.entry_id, line.reference_id = entry.pk, contract.pk
                 LedgerLine.objects.bulk_create(lines)  # the guard takes an entry's lines together
     return ONE_BY_ONE
 

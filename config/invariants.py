@@ -9,6 +9,7 @@ from time import monotonic
 from django.conf import settings
 from django.db import connection
 
+from core import references
 from core.models import JobRun, OutboxMessage
 
 
@@ -47,6 +48,7 @@ def _core() -> list[tuple[str, int, str]]:
             " SELECT 1 FROM core_events e WHERE e.event_id = o.event_id)"
         )
         orphans = cursor.fetchone()[0]
+    loose = references.orphans()
     return [
         (
             "no message waits or is parked",
@@ -55,6 +57,7 @@ def _core() -> list[tuple[str, int, str]]:
         ),
         ("every delivered message has its inbox row", unhandled, ""),
         ("every message has its event", orphans, ""),
+        ("every reference checked set-based exists", len(loose), ", ".join(loose[:3])),
         (
             "no step of the nightly chain failed",
             failed.count(),

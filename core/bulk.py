@@ -40,22 +40,24 @@ def take_values(sequence: str, count: int) -> NDArray[np.int64]:
 
 
 def _values(sequence: str, params: list[Any], count: int) -> NDArray[np.int64]:
-    """Take values; only the ends of unbroken runs travel (several sessions make several runs)."""
+    """Take values; only the ends travel, unless another session took some in between."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH source AS MATERIALIZED (SELECT ({sequence})::regclass AS name)
-            SELECT min(value), count(*) FROM (
-                SELECT value, value - row_number() OVER () AS run
-                FROM (
-                    SELECT nextval(source.name) AS value FROM source, generate_series(1, %s)
-                ) taken
-            ) numbered GROUP BY run ORDER BY 1
+            WITH source AS MATERIALIZED (SELECT ({sequence})::regclass AS name),
+            taken AS MATERIALIZED (
+                SELECT nextval(source.name) AS value FROM source, generate_series(1, %s)
+            )
+            SELECT low, high, CASE WHEN high - low >= %s
+                THEN (SELECT array_agg(value ORDER BY value) FROM taken) END
+            FROM (SELECT min(value) AS low, max(value) AS high FROM taken) ends
             """,  # noqa: S608 - the two expressions above
-            [*params, int(count)],
+            [*params, int(count), int(count)],
         )
-        runs = [np.arange(first, first + rows) for first, rows in cursor.fetchall()]
-    return np.concatenate([np.empty(0, np.int64), *runs])
+        low, high, values = cursor.fetchone()
+    if low is None:
+        return np.empty(0, np.int64)
+    return np.arange(low, high + 1) if values is None else np.asarray(values, np.int64)
 
 
 def copy_rows(model: type[models.Model], columns: Mapping[str, Any]) -> int:
@@ -183,6 +185,10 @@ def _is_column(value: Any) -> bool:
     return isinstance(value, np.ndarray | list | tuple)
 
 
+def _has_empty(values: Any) -> bool:
+    return "" in (values.tolist() if isinstance(values, np.ndarray) else values)
+
+
 def _texts(field: Any, values: Any, length: int) -> list[str | None]:
     blank = None if field.null else ""
     if not _is_column(values):
@@ -197,7 +203,7 @@ def _texts(field: Any, values: Any, length: int) -> list[str | None]:
 def _series(field: Any, values: Any, length: int) -> pl.Series:
     if not _is_column(values):
         value = _texts(field, values, 1)[0]
-        return pl.repeat(value, length, dtype=pl.String, eager=True).alias(field.column)
+        return pl.Series(field.column, [value], dtype=pl.String).new_from_index(0, length)
     if isinstance(values, np.ndarray) and values.dtype != object:
         return pl.Series(field.column, values)
     blank = None if field.null else ""
@@ -206,6 +212,6 @@ def _series(field: Any, values: Any, length: int) -> pl.Series:
     except (TypeError, pl.exceptions.PolarsError):  # days, decimals, numbers among them
         shown = [blank if v is None or v == "" else str(v) for v in values]
         return pl.Series(field.column, shown, dtype=pl.String)
-    if field.null:
-        return series.set(series == "", None)
-    return series.fill_null("")
+    if field.null:  # written as nothing at all, which is NULL; other empty texts come quoted
+        return series.set(series == "", None) if _has_empty(values) else series
+    return series.fill_null("") if series.null_count() else series

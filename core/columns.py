@@ -65,10 +65,17 @@ def distinct(*columns: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int6
         ``(first, index)``: the row where each combination first stands, and for each row the
         number of its combination.
     """
-    codes = np.zeros(len(columns[0]), dtype=np.int64)
-    for column in columns:
-        values, inverse = np.unique(column, return_inverse=True)
-        codes = codes * (len(values) + 1) + inverse
-        _, codes = np.unique(codes, return_inverse=True)
-    _, first, index = np.unique(codes, return_index=True, return_inverse=True)
-    return first.astype(np.int64), index.astype(np.int64)
+    known: dict[Any, int] = {}
+    rows = zip(*(_hashable(column) for column in columns), strict=True)
+    index = np.fromiter(
+        (known.setdefault(row, len(known)) for row in rows), np.int64, len(columns[0])
+    )
+    first = np.empty(len(known), np.int64)
+    first[index[::-1]] = np.arange(len(index))[::-1]  # the last to write is the first to stand
+    return first, index
+
+
+def _hashable(column: NDArray[Any]) -> list[Any]:
+    """Return a column's values as Python hashes them fastest (days as numbers)."""
+    values: list[Any] = (column.view(np.int64) if column.dtype.kind == "M" else column).tolist()
+    return values

@@ -14,6 +14,21 @@ import pgtrigger
 from django.apps import apps
 
 
+def without(*plans: str) -> tuple[str, str]:
+    """Return SQL that forbids kinds of plan, and SQL that allows them again.
+
+    The transition table of a mass insert has no statistics: the planner takes it for 200 groups,
+    the table behind it for what it was when it was last analysed, and may choose a plan that takes
+    seconds. Between the two statements it cannot.
+
+    Args:
+        plans: names of ``enable_…`` settings, such as ``nestloop``.
+    """
+    off = [f"PERFORM set_config('enable_{plan}', 'off', true);" for plan in plans]
+    on = [f"PERFORM set_config('enable_{plan}', 'on', true);" for plan in plans]
+    return "\n            ".join(off), "\n            ".join(on)
+
+
 class AppendOnly(pgtrigger.Trigger):
     """Refuse UPDATE, DELETE and TRUNCATE of a table."""
 

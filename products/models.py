@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from core import guards
+from core import guards, references
 from core.models import Timestamped
 
 
@@ -150,7 +150,10 @@ class ProductVersion(Timestamped):
                 ),
             ),
         ]
-        triggers = guards.machine("status")
+        triggers = [
+            *guards.machine("status"),
+            references.NeverDeleted(name="never_deleted"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product_id} v{self.version}"

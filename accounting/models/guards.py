@@ -12,11 +12,15 @@ from typing import Any
 
 import pgtrigger
 
+from core.guards import without
+
 
 class EntriesPosted(pgtrigger.Trigger):
     """Refuse entries outside an open period or by an unknown rule; note each event's entries.
 
-    The period's row is locked against closing until the transaction ends.
+    An event's entries come in one statement, since the note of an event is unique; so that no fact
+    is posted twice, its key need only be unique among the rows at hand. The period's row is locked
+    against closing until the transaction ends.
     """
 
     level = pgtrigger.Statement
@@ -51,6 +55,14 @@ class EntriesPosted(pgtrigger.Trigger):
                 RAISE EXCEPTION 'journal entry % refused', bad
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_in_open_period';
             END IF;
+            EXECUTE $q$
+                SELECT idempotency_key FROM new_rows
+                GROUP BY event_id, idempotency_key HAVING count(*) > 1 LIMIT 1
+            $q$ INTO bad;
+            IF bad IS NOT NULL THEN
+                RAISE EXCEPTION 'journal entry % comes twice in its event (refused)', bad
+                    USING ERRCODE = 'unique_violation', CONSTRAINT = 'entry_posted_once';
+            END IF;
             INSERT INTO journal_batches (event_id, event_name, first_entry, last_entry, entries)
             SELECT event_id, min(event_name), min(entry_id), max(entry_id), count(*)
             FROM new_rows GROUP BY event_id;
@@ -61,35 +73,42 @@ class EntriesPosted(pgtrigger.Trigger):
 class LinesPosted(pgtrigger.Trigger):
     """Refuse lines that do not make whole, balanced entries of an open period.
 
-    The lines of an entry are numbered from 1 without a gap within one statement; because numbers
-    are unique per entry, no later statement can join a line to it. The entries of a batch have
-    neighbouring ids: given their range, the planner reads them in one scan.
+    The lines of an entry are numbered from 1 without a gap within one statement (numbers are
+    positive and unique per entry, so it is enough that the last is their count); no later statement
+    can join a line to it. The entries of a batch have neighbouring ids: given their range, the
+    planner reads them in one scan. A statement is of one day, unless it is written by hand.
     """
 
     level = pgtrigger.Statement
     when = pgtrigger.After
     operation = pgtrigger.Insert
     referencing = pgtrigger.Referencing(new="new_rows")
-    declare = [("bad", "TEXT"), ("low", "BIGINT"), ("high", "BIGINT")]
+    declare = [
+        ("bad", "TEXT"),
+        ("low", "BIGINT"),
+        ("high", "BIGINT"),
+        ("first", "DATE"),
+        ("last", "DATE"),
+    ]
 
     def get_func(self, model: Any) -> str:
         """Return the trigger's body."""
-        return """
-            SELECT min(entry_id), max(entry_id) INTO low, high FROM new_rows;
+        hash_it, free = without("nestloop")
+        return f"""
+            SELECT min(entry_id), max(entry_id), min(transaction_date), max(transaction_date)
+                INTO low, high, first, last FROM new_rows;
+            {hash_it}
             EXECUTE $q$
                 SELECT t.entry_id || ': ' || CASE
                     WHEN e.entry_id IS NULL THEN 'there is no such entry'
                     WHEN p.status IS DISTINCT FROM 'OPEN' THEN 'its period is closed'
                     WHEN t.lines < 2 THEN 'an entry has at least two lines'
-                    WHEN t.low <> 1 OR t.high <> t.lines
-                        THEN 'an entry comes whole, with lines from 1 on'
-                    WHEN t.first <> e.entry_date OR t.last <> e.entry_date
-                        THEN 'a line has another date than its entry'
+                    WHEN t.high <> t.lines THEN 'an entry comes whole, with lines from 1 on'
+                    WHEN e.entry_date <> $3 THEN 'a line has another date than its entry'
                     ELSE 'debits and credits differ by ' || t.difference END
                 FROM (
                     SELECT entry_id, sum(debit_amount - credit_amount) AS difference,
-                        count(*) AS lines, min(line_no) AS low, max(line_no) AS high,
-                        min(transaction_date) AS first, max(transaction_date) AS last
+                        count(*) AS lines, max(line_no) AS high
                     FROM new_rows GROUP BY entry_id
                 ) t
                 LEFT JOIN journal_entries e
@@ -97,10 +116,15 @@ class LinesPosted(pgtrigger.Trigger):
                 LEFT JOIN fiscal_periods p ON p.period = e.period
                 WHERE e.entry_id IS NULL OR p.status IS DISTINCT FROM 'OPEN'
                     OR t.difference IS DISTINCT FROM 0
-                    OR t.lines < 2 OR t.low <> 1 OR t.high <> t.lines
-                    OR t.first <> e.entry_date OR t.last <> e.entry_date
+                    OR t.lines < 2 OR t.high <> t.lines OR e.entry_date <> $3
                 LIMIT 1
-            $q$ INTO bad USING low, high;
+            $q$ INTO bad USING low, high, CASE WHEN first = last THEN first END;
+            {free}
+            IF bad IS NULL AND first <> last THEN
+                SELECT n.entry_id || ': a line has another date than its entry' INTO bad
+                FROM new_rows n JOIN journal_entries e ON e.entry_id = n.entry_id
+                WHERE n.transaction_date <> e.entry_date LIMIT 1;
+            END IF;
             IF bad IS NOT NULL THEN
                 RAISE EXCEPTION 'lines of journal entry % (refused)', bad
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balances';
@@ -115,11 +139,15 @@ class LinesPosted(pgtrigger.Trigger):
                     USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'line_account_exists';
             END IF;
             RETURN NULL;
-        """
+        """  # noqa: S608 - settings of our own
 
 
 class EntriesHaveLines(pgtrigger.Trigger):
-    """Refuse, at commit, entries that got no lines: one check for each posted batch."""
+    """Refuse, at commit, entries that got no lines: one check for each posted batch.
+
+    Lines belong to entries and begin with 1, so among the ids of the batch (and of whoever posted
+    in between, whole or not visible) there must be as many first lines as entries.
+    """
 
     level = pgtrigger.Row
     when = pgtrigger.After
@@ -130,6 +158,17 @@ class EntriesHaveLines(pgtrigger.Trigger):
     def get_func(self, model: Any) -> str:
         """Return the trigger's body."""
         return """
+            EXECUTE $q$
+                SELECT 0 WHERE (
+                    SELECT count(*) FROM journal_entries WHERE entry_id BETWEEN $1 AND $2
+                ) <> (
+                    SELECT count(*) FROM general_ledger
+                    WHERE entry_id BETWEEN $1 AND $2 AND line_no = 1
+                )
+            $q$ INTO bad USING NEW.first_entry, NEW.last_entry;
+            IF bad IS NULL THEN
+                RETURN NULL;
+            END IF;
             EXECUTE $q$
                 SELECT e.entry_id FROM journal_entries e
                 WHERE e.entry_id BETWEEN $1 AND $2 AND e.event_id = $3

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounting.models import guards as ledger_guards
 from accounting.models.chart import Account, PostingRule
 from accounting.models.periods import FiscalPeriod
-from core import guards
+from core import guards, references
 from core.models import Timestamped
 
 
@@ -66,11 +66,16 @@ class JournalEntry(models.Model):
     )
     reference_id = models.CharField(max_length=50, help_text="Business key of the fact.")
     idempotency_key = models.CharField(
-        max_length=160, help_text="rule code:reference:event – never posted twice."
+        max_length=160, help_text="rule code:identity of the fact – once for each event."
     )
     description = models.CharField(max_length=200)
     reverses = models.ForeignKey(
-        "self", models.PROTECT, related_name="reversals", null=True, db_index=False
+        "self",
+        models.PROTECT,
+        related_name="reversals",
+        null=True,
+        db_index=False,
+        db_constraint=False,
     )
     posted_by = models.CharField(max_length=150)
     posted_at = models.DateTimeField(db_default=Now())
@@ -78,7 +83,6 @@ class JournalEntry(models.Model):
     class Meta:
         db_table = "journal_entries"
         constraints = [
-            models.UniqueConstraint(fields=["idempotency_key"], name="entry_posted_once"),
             models.UniqueConstraint(
                 "reverses", name="entry_reversed_once", condition=Q(reverses__isnull=False)
             ),
@@ -91,6 +95,7 @@ class JournalEntry(models.Model):
         triggers = [
             guards.AppendOnly(name="entries_append_only"),
             ledger_guards.EntriesPosted(name="entries_posted"),
+            references.ReferencesExist(name="references_exist", fields=("reverses",)),
         ]
 
     def __str__(self) -> str:
@@ -103,7 +108,9 @@ class LedgerLine(models.Model):
     Entry and account are checked set-based by the database (``LinesPosted``).
     """
 
-    journal_id = models.BigAutoField(primary_key=True)
+    journal_id = models.BigIntegerField(
+        primary_key=True, help_text="entry × 1,000 + number of the line."
+    )
     entry = models.ForeignKey(
         JournalEntry, models.PROTECT, related_name="lines", db_index=False, db_constraint=False
     )
@@ -130,6 +137,12 @@ class LedgerLine(models.Model):
         constraints = [
             models.UniqueConstraint("entry", "line_no", name="line_numbered_once"),
             models.CheckConstraint(
+                name="line_id_says_entry_and_number",
+                condition=Q(
+                    journal_id=F("entry_id") * 1000 + F("line_no"), line_no__gte=1, line_no__lt=1000
+                ),
+            ),
+            models.CheckConstraint(
                 name="line_is_debit_or_credit",
                 condition=Q(debit_amount__gt=0, credit_amount=0)
                 | Q(debit_amount=0, credit_amount__gt=0),
@@ -137,8 +150,13 @@ class LedgerLine(models.Model):
         ]
         indexes = [
             models.Index(fields=["reference_id"], name="line_by_reference"),
-            models.Index(fields=["account", "transaction_date"], name="line_by_account_and_date"),
-            BrinIndex(fields=["transaction_date"], name="line_by_date", pages_per_range=32),
+            BrinIndex(
+                fields=["transaction_date", "account"],
+                opclasses=["date_minmax_ops", "text_bloom_ops"],
+                name="line_by_date_and_account",
+                pages_per_range=32,
+                autosummarize=True,
+            ),
         ]
         triggers = [
             guards.AppendOnly(name="lines_append_only"),

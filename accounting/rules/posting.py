@@ -177,8 +177,9 @@ def lines_for(rule: Rule, columns: Columns) -> Posting:
         )
     if any(line.gather for line in rule.lines):
         return _filled(rule, columns, *_gathered(rule, columns, signed))
-    fact, place = np.nonzero(signed)
-    rows, entry = np.unique(fact, return_inverse=True)
+    fact, place = np.nonzero(signed)  # facts ascend
+    begins = np.flatnonzero(np.diff(fact, prepend=-1))
+    rows, entry = fact[begins], np.repeat(np.arange(len(begins)), np.diff(begins, append=len(fact)))
     return _filled(rule, columns, rows, entry, place, fact, signed[fact, place])
 
 
@@ -244,7 +245,7 @@ def _filled(
         row=rows,
         reference=reference,
         key=key,
-        entry=entry.astype(np.int64),
+        entry=entry,
         line_no=np.arange(len(fact)) - first[entry] + 1,
         account=np.empty(len(fact), dtype=object),
         debit=np.maximum(amount, 0),

@@ -37,7 +37,8 @@ def entries() -> QuerySet[JournalEntry]:
 
 def lines() -> QuerySet[LedgerLine]:
     """Return all lines, newest first, with account, entry and rule."""
-    return LedgerLine.objects.select_related("account", "entry__rule").order_by("-journal_id")
+    found = LedgerLine.objects.select_related("account", "entry__rule")
+    return found.order_by("-entry_id", "-line_no")
 
 
 def entry(entry_id: int) -> JournalEntry:

@@ -1,7 +1,8 @@
 """The one writer of the ledger: an event's facts become entries and lines, set-based.
 
-Every fact gets its own entry under an idempotency key (rule : identity of the fact : event), so
-nothing is posted twice; the lines of all entries of an event are inserted in one statement.
+Every fact gets its own entry under an idempotency key (rule : identity of the fact), which occurs
+once in its event, and an event posts once; the lines of all its entries are inserted in one
+statement. A line's id follows from its entry and number, so that one index serves both.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 from django.db import transaction
@@ -22,8 +22,12 @@ from accounting.rules.posting import Posting, Rule, lines_for, read
 from accounting.services import groups, periods
 from core.acting import current
 from core.bulk import copy_rows, read_columns, take_ids
+from core.columns import Ints
 from core.errors import DomainError
 from core.events import Event, column_kinds
+
+LINES = 1_000
+"""A line's id is its entry's times this, plus its number; an entry has fewer lines."""
 
 
 class NoPostingRule(DomainError):
@@ -102,6 +106,10 @@ def _write(event: Event, period: str, postings: Sequence[tuple[PostingRule, Post
     if not total:
         return 0
     ids = take_ids(JournalEntry, total)
+    order = np.argsort(np.concatenate([p.row for _, p in filled]), kind="stable")
+    place = np.empty(total, np.int64)
+    place[order] = np.arange(total)
+    rules = np.repeat(np.arange(len(filled)), sizes)[order]
     copy_rows(
         JournalEntry,
         {
@@ -110,33 +118,44 @@ def _write(event: Event, period: str, postings: Sequence[tuple[PostingRule, Post
             "period": period,
             "event_id": event.event_id,
             "event_name": event.name,
-            "rule": np.repeat([rule.pk for rule, _ in filled], sizes),
-            "reference_id": np.concatenate([p.reference for _, p in filled]),
-            "idempotency_key": np.concatenate(
-                [idempotency_keys(rule, p, event.event_id) for rule, p in filled]
-            ),
-            "description": _repeated([rule.description for rule, _ in filled], sizes),
+            "rule": np.asarray([rule.pk for rule, _ in filled])[rules],
+            "reference_id": np.concatenate([p.reference for _, p in filled])[order],
+            "idempotency_key": np.concatenate([idempotency_keys(*one) for one in filled])[order],
+            "description": np.asarray([rule.description for rule, _ in filled], object)[rules],
             "posted_by": current().actor,
         },
     )
+    _write_lines(event.business_date, ids[place], sizes, [p for _, p in filled])
+    return total
+
+
+def _write_lines(
+    day: date, entry_ids: Ints, sizes: Sequence[int], postings: Sequence[Posting]
+) -> None:
+    """Write the lines of entries, fact by fact: what is looked up together stands together."""
     starts = np.cumsum([0, *sizes[:-1]])
+    entry = entry_ids[np.concatenate([p.entry + s for p, s in zip(postings, starts, strict=True)])]
+    order = np.argsort(entry, kind="stable")
+
+    def column(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(p, name) for p in postings])[order]
+
+    entry, line_no = entry[order], column("line_no")
     copy_rows(
         LedgerLine,
         {
-            "entry": ids[
-                np.concatenate([p.entry + s for (_, p), s in zip(filled, starts, strict=True)])
-            ],
-            "line_no": np.concatenate([p.line_no for _, p in filled]),
-            "transaction_date": event.business_date,
-            "account": np.concatenate([p.account for _, p in filled]),
-            "debit_amount": np.concatenate([p.debit for _, p in filled]),
-            "credit_amount": np.concatenate([p.credit for _, p in filled]),
-            "reference_id": np.concatenate([p.line_reference for _, p in filled]),
-            "group_code": np.concatenate([p.group for _, p in filled]),
+            "journal_id": entry * LINES + line_no,
+            "entry": entry,
+            "line_no": line_no,
+            "transaction_date": day,
+            "account": column("account"),
+            "debit_amount": column("debit"),
+            "credit_amount": column("credit"),
+            "reference_id": column("line_reference"),
+            "group_code": column("group"),
             "description": "",
         },
     )
-    return total
 
 
 @transaction.atomic
@@ -158,13 +177,14 @@ def reverse(entry: JournalEntry, event: Event, *, description: str) -> JournalEn
         event_id=event.event_id,
         event_name=event.name,
         reference_id=entry.reference_id,
-        idempotency_key=f"REVERSAL:{entry.pk}:{event.event_id.hex}",
+        idempotency_key=f"REVERSAL:{entry.pk}",
         description=description[:200],
         reverses=entry,
         posted_by=current().actor,
     )
     LedgerLine.objects.bulk_create(
         LedgerLine(
+            journal_id=made.pk * LINES + line.line_no,
             entry=made,
             line_no=line.line_no,
             transaction_date=event.business_date,
@@ -179,16 +199,11 @@ def reverse(entry: JournalEntry, event: Event, *, description: str) -> JournalEn
     return made
 
 
-def idempotency_keys(rule: PostingRule, posting: Posting, event_id: UUID) -> NDArray[np.object_]:
-    """Return the key under which each entry is posted once and only once."""
+def idempotency_keys(rule: PostingRule, posting: Posting) -> NDArray[np.object_]:
+    """Return the key under which each entry is posted once and only once by its event."""
     keys = np.empty(len(posting.key), dtype=object)
-    tail = f":{event_id.hex}"
-    keys[:] = [f"{rule.rule_code}:{key}{tail}" for key in posting.key]
+    keys[:] = [f"{rule.rule_code}:{key}" for key in posting.key]
     return keys
-
-
-def _repeated(values: list[str], sizes: list[int]) -> NDArray[np.object_]:
-    return np.repeat(np.asarray(values, dtype=object), sizes)
 
 
 def _same(event: Event, postings: Sequence[tuple[PostingRule, Posting]]) -> None:
@@ -214,7 +229,7 @@ def _same(event: Event, postings: Sequence[tuple[PostingRule, Posting]]) -> None
     )
     wanted: set[tuple[Any, ...]] = set()
     for rule, p in postings:
-        keys = idempotency_keys(rule, p, event.event_id)[p.entry]
+        keys = idempotency_keys(rule, p)[p.entry]
         rows = (keys, p.line_no, p.account, p.debit, p.credit, p.line_reference, p.group)
         wanted |= set(zip(*(column.tolist() for column in rows), strict=True))
     if set(zip(*(column.tolist() for column in stored.values()), strict=True)) != wanted:

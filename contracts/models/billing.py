@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core import guards
+from core import guards, references
 from core.models import Timestamped
 
 from .contracts import Contract
@@ -73,6 +73,7 @@ class PremiumBill(Timestamped):
         related_name="bills",
         db_column="contract_id",
         db_index=False,  # the unique constraint begins with it
+        db_constraint=False,
     )
     instalment = models.PositiveSmallIntegerField()
     due_date = models.DateField()
@@ -81,7 +82,12 @@ class PremiumBill(Timestamped):
     collected_on = models.DateField(null=True)
     channel = models.CharField(max_length=20, blank=True, help_text="How it was paid.")
     receipt = models.ForeignKey(
-        PremiumReceipt, models.PROTECT, related_name="bills", null=True, db_index=False
+        PremiumReceipt,
+        models.PROTECT,
+        related_name="bills",
+        null=True,
+        db_index=False,
+        db_constraint=False,
     )
     reminded_on = models.DateField(null=True, help_text="Day of the grace notice (납입최고).")
     lapse_on = models.DateField(null=True, help_text="Day of lapse if still unpaid.")
@@ -117,7 +123,13 @@ class PremiumBill(Timestamped):
                 fields=["receipt"], condition=Q(receipt__isnull=False), name="bill_by_receipt"
             ),
         ]
-        triggers = guards.machine("status")
+        triggers = [
+            *guards.machine("status"),
+            references.ReferencesExist(
+                name="references_exist", fields=("contract", "receipt"), neighbours=("contract",)
+            ),
+            references.ReferencesStay(name="references_stay", fields=("contract", "receipt")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contract_id} #{self.instalment}"

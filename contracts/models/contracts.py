@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core import guards
+from core import guards, references
 from core.models import Timestamped
 
 from .customers import Customer
@@ -31,7 +31,10 @@ AS_ISSUED = (
 
 
 class Contract(Timestamped):
-    """A contract in its present state; what happened to it is in its events and moves."""
+    """A contract in its present state; what happened to it is in its events and moves.
+
+    What it refers to is checked set-based (``core.references``).
+    """
 
     class Status(models.TextChoices):
         """The life of a contract."""
@@ -61,12 +64,22 @@ class Contract(Timestamped):
         related_name="+",
         db_column="product_code",
         db_index=False,
+        db_constraint=False,
     )
     customer = models.ForeignKey(
-        Customer, models.PROTECT, related_name="contracts", db_column="customer_id"
+        Customer,
+        models.PROTECT,
+        related_name="contracts",
+        db_column="customer_id",
+        db_constraint=False,
     )
     agent = models.ForeignKey(
-        "sales.Agent", models.PROTECT, related_name="+", db_column="agent_id", db_index=False
+        "sales.Agent",
+        models.PROTECT,
+        related_name="+",
+        db_column="agent_id",
+        db_index=False,
+        db_constraint=False,
     )
     contract_date = models.DateField()
     premium_amount = models.DecimalField(
@@ -74,13 +87,25 @@ class Contract(Timestamped):
     )
     policy_status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     uw_result = models.CharField(max_length=9, choices=UnderwritingResult)
-    application = models.OneToOneField(
-        "sales.Application", models.PROTECT, related_name="+", db_column="application_id", null=True
+    application = models.ForeignKey(
+        "sales.Application",
+        models.PROTECT,
+        related_name="+",
+        db_column="application_id",
+        db_index=False,
+        db_constraint=False,
+        null=True,
     )
     version = models.ForeignKey(
-        "products.ProductVersion", models.PROTECT, related_name="+", db_index=False
+        "products.ProductVersion",
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
-    rating = models.ForeignKey("products.Rating", models.PROTECT, related_name="+", db_index=False)
+    rating = models.ForeignKey(
+        "products.Rating", models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     line = models.CharField(max_length=10, help_text="Portfolio of the product.")
     frequency = models.CharField(max_length=7, choices=Frequency, default=Frequency.MONTHLY)
     insurance_age = models.PositiveSmallIntegerField(help_text="보험나이 on the contract date.")
@@ -110,6 +135,11 @@ class Contract(Timestamped):
                 fields=["external_key"],
                 condition=Q(external_key__isnull=False),
                 name="one_contract_per_external_key",
+            ),
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=Q(application__isnull=False),
+                name="one_contract_per_application",
             ),
             models.CheckConstraint(
                 name="contract_status_known",
@@ -156,6 +186,13 @@ class Contract(Timestamped):
         triggers = [
             *guards.machine("policy_status"),
             guards.Fixed(name="contract_is_as_issued", fields=AS_ISSUED),
+            references.ReferencesExist(
+                name="references_exist",
+                fields=("version", "rating", "customer", "agent", "application"),
+                alike={"version": ("product",), "rating": ("version",)},
+            ),
+            references.ReferencesStay(name="references_stay", fields=("agent", "application")),
+            references.NeverDeleted(name="never_deleted"),
         ]
 
     def __str__(self) -> str:

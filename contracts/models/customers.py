@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
-from core import guards
+from core import guards, references
 from core.models import Timestamped
 
 
@@ -44,7 +44,11 @@ class Customer(Timestamped):
             GinIndex(name="customer_name_trgm", fields=["name"], opclasses=["gin_trgm_ops"]),
             models.Index(Right("phone", 4), name="customer_phone_last_four"),
         ]
-        triggers = guards.audited(exclude=("rrn_cipher", "rrn_hash"))
+        triggers = [
+            *guards.audited(exclude=("rrn_cipher", "rrn_hash")),
+            guards.Fixed(name="customer_keeps_the_key", fields=("customer_id",)),
+            references.NeverDeleted(name="never_deleted"),
+        ]
 
     def __str__(self) -> str:
         return self.name

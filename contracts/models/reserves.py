@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-import pgtrigger
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from core import guards
+from core import guards, references
 
 from .contracts import Contract
 
-# Planned anew each time: a plan kept from the day when the tables were empty is a slow one.
-_ADD_UP = """
-    EXECUTE 'INSERT INTO reserve_totals (base_date, line, movement)
-        SELECT n.base_date, c.line, sum(n.movement) FROM new_rows n
-        JOIN contracts c ON c.contract_id = n.contract_id GROUP BY n.base_date, c.line';
-    RETURN NULL;
-"""
+
+class ReservesAddUp(references.ReferencesExist):
+    """Write what a statement adds to each line of a day, and refuse reserves of no contract.
+
+    One look-up of each row's contract serves both.
+    """
+
+    def get_func(self, model: Any) -> str:
+        """Return the trigger's body."""
+        look_up, free = guards.without("seqscan", "hashjoin", "mergejoin")
+        (contract,) = self.checked(model)
+        return f"""
+            {look_up}
+            EXECUTE $q$
+                WITH added AS (
+                    SELECT n.base_date, c.line, sum(n.movement) AS movement,
+                        min(n.contract_id) AS one
+                    FROM new_rows n LEFT JOIN contracts c ON c.contract_id = n.contract_id
+                    GROUP BY n.base_date, c.line
+                ), written AS (
+                    INSERT INTO reserve_totals (base_date, line, movement)
+                    SELECT base_date, line, movement FROM added WHERE line IS NOT NULL
+                )
+                SELECT one FROM added WHERE line IS NULL LIMIT 1
+            $q$ INTO bad;
+            {free}
+            {contract.refuse()}
+            RETURN NULL;
+        """  # noqa: S608 - own names
 
 
 class LiabilityReserve(models.Model):
@@ -45,6 +68,7 @@ class LiabilityReserve(models.Model):
         related_name="reserves",
         db_column="contract_id",
         db_index=False,  # the unique constraint begins with it
+        db_constraint=False,
     )
     base_date = models.DateField()
     occasion = models.CharField(max_length=9, choices=Occasion, default=Occasion.MONTH_END)
@@ -78,14 +102,7 @@ class LiabilityReserve(models.Model):
         ]
         triggers = [
             guards.AppendOnly(name="reserves_append_only"),
-            pgtrigger.Trigger(
-                name="reserves_add_up",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                referencing=pgtrigger.Referencing(new="new_rows"),
-                func=_ADD_UP,
-            ),
+            ReservesAddUp(name="reserves_add_up", fields=("contract",)),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core import guards
+from core import guards, references
 from core.models import Timestamped
 from sales.models.organisation import Agent
 
@@ -119,6 +119,7 @@ class Application(Timestamped):
         triggers = [
             *guards.machine("status", exclude=("rrn_cipher",)),
             ApplicationSharesAreWhole(name="application_shares_are_whole"),
+            references.NeverDeleted(name="never_deleted"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core import guards
+from core import guards, references
 from core.models import Timestamped
 from sales.models.organisation import Agent
 from sales.models.plans import CommissionPlan
@@ -136,9 +136,15 @@ class Commission(Timestamped):
         related_name="+",
         db_column="contract_id",
         db_index=False,
+        db_constraint=False,
     )
     agent = models.ForeignKey(
-        Agent, models.PROTECT, related_name="commissions", db_column="agent_id", db_index=False
+        Agent,
+        models.PROTECT,
+        related_name="commissions",
+        db_column="agent_id",
+        db_index=False,
+        db_constraint=False,
     )
     product_code = models.CharField(max_length=20)
     version = models.PositiveIntegerField(help_text="Product version that the contract has.")
@@ -175,7 +181,7 @@ class Commission(Timestamped):
         related_name="lines",
         null=True,
         db_index=False,
-        db_constraint=False,  # plans are never deleted; the nightly proof looks for orphans
+        db_constraint=False,
         help_text="The plan applied; null: the product's own rule.",
     )
     event_id = models.UUIDField(help_text="The event that it follows from.")
@@ -186,6 +192,7 @@ class Commission(Timestamped):
         related_name="lines",
         db_column="settlement_id",
         db_index=False,
+        db_constraint=False,
         null=True,
         help_text="The statement that it stands on; a PENDING line stands on a draft.",
     )
@@ -265,6 +272,12 @@ class Commission(Timestamped):
                 ],
             ),
             pgtrigger.Protect(name="commission_is_never_deleted", operation=pgtrigger.Delete),
+            references.ReferencesExist(
+                name="references_exist",
+                fields=("contract", "agent", "settlement", "plan"),
+                neighbours=("contract",),
+            ),
+            references.ReferencesStay(name="references_stay", fields=("settlement",)),
         ]
 
     def __str__(self) -> str:

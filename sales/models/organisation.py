@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core import guards
+from core import guards, references
 from core.models import Timestamped
 
 
@@ -99,7 +99,10 @@ class Agent(Timestamped):
         indexes = [
             GinIndex(name="agent_name_trgm", fields=["agent_name"], opclasses=["gin_trgm_ops"])
         ]
-        triggers = guards.machine("status")
+        triggers = [
+            *guards.machine("status"),
+            references.NeverDeleted(name="never_deleted"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.agent_name}"

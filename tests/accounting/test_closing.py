@@ -155,6 +155,7 @@ class TestRefusals:
         )
         LedgerLine.objects.bulk_create(
             LedgerLine(
+                journal_id=made.pk * 1000 + number,
                 entry=made,
                 line_no=number,
                 transaction_date=day,
@@ -248,9 +249,9 @@ class TestAClosedMonth:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute(
-                "INSERT INTO general_ledger (entry_id, line_no, transaction_date, account_code,"
-                " debit_amount, credit_amount, reference_id, group_code, description)"
-                " VALUES (1, 99, %s, '1110', 1, 0, '', '', '')",
+                "INSERT INTO general_ledger (journal_id, entry_id, line_no, transaction_date,"
+                " account_code, debit_amount, credit_amount, reference_id, group_code, description)"
+                " VALUES (1099, 1, 99, %s, '1110', 1, 0, '', '', '')",
                 [NOVEMBER],
             )
             cursor.execute("SET LOCAL session_replication_role = origin")

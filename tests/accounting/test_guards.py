@@ -53,12 +53,12 @@ def entry(period: str = "2026-03", day: str = "2026-03-02", rule: int | None = N
 
 
 def lines(entry_id: int, *rows: tuple[int, str, int, int], day: str = "2026-03-02") -> None:
-    values = ", ".join(["(%s, %s, %s, %s, %s, %s, 'R', '', '')"] * len(rows))
+    values = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, 'R', '', '')"] * len(rows))
     params: list[object] = []
     for number, account, debit, credit in rows:
-        params += [entry_id, number, day, account, debit, credit]
+        params += [entry_id * 1000 + number, entry_id, number, day, account, debit, credit]
     run(
-        "INSERT INTO general_ledger (entry_id, line_no, transaction_date, account_code,"
+        "INSERT INTO general_ledger (journal_id, entry_id, line_no, transaction_date, account_code,"
         f" debit_amount, credit_amount, reference_id, group_code, description) VALUES {values}",
         *params,
     )
@@ -92,12 +92,12 @@ def test_two_unbalanced_entries_that_balance_together(march):
     first, second = entry(), entry()
     with refused("differ"), transaction.atomic():
         run(
-            "INSERT INTO general_ledger (entry_id, line_no, transaction_date, account_code,"
-            " debit_amount, credit_amount, reference_id, group_code, description) VALUES"
-            " (%s, 1, '2026-03-02', '1110', 100, 0, '', '', ''),"
-            " (%s, 2, '2026-03-02', '2110', 0, 90, '', '', ''),"
-            " (%s, 1, '2026-03-02', '1110', 90, 0, '', '', ''),"
-            " (%s, 2, '2026-03-02', '2110', 0, 100, '', '', '')",
+            "INSERT INTO general_ledger (journal_id, entry_id, line_no, transaction_date,"
+            " account_code, debit_amount, credit_amount, reference_id, group_code, description)"
+            " SELECT entry * 1000 + number, entry, number, '2026-03-02', account, debit, credit,"
+            " '', '', '' FROM (VALUES (%s, 1, '1110', 100, 0), (%s, 2, '2110', 0, 90),"
+            " (%s, 1, '1110', 90, 0), (%s, 2, '2110', 0, 100))"
+            " AS line (entry, number, account, debit, credit)",
             first,
             first,
             second,
@@ -250,7 +250,9 @@ def test_a_person_does_not_close_alone(march):
 
 def test_copy_is_guarded_too(march):
     number = entry()
-    columns = "entry_id, line_no, transaction_date, account_code, debit_amount, credit_amount"
+    columns = (
+        "journal_id, entry_id, line_no, transaction_date, account_code, debit_amount, credit_amount"
+    )
     sql = f"COPY general_ledger ({columns}, reference_id, group_code, description) FROM STDIN"
     with (
         refused("differ"),
@@ -259,8 +261,45 @@ def test_copy_is_guarded_too(march):
         connection.wrap_database_errors,
         cursor.copy(sql) as copy,
     ):
-        copy.write_row((number, 1, "2026-03-02", "1110", 100, 0, "", "", ""))
-        copy.write_row((number, 2, "2026-03-02", "2110", 0, 90, "", "", ""))
+        for line, row in enumerate((("1110", 100, 0), ("2110", 0, 90)), 1):
+            copy.write_row((number * 1000 + line, number, line, "2026-03-02", *row, "", "", ""))
+
+
+def test_a_fact_is_posted_once_by_its_event(march):
+    """Twice in one statement, or by a second statement of the same event."""
+    sql = (
+        "INSERT INTO journal_entries (entry_date, period, event_id, event_name, rule_id,"
+        " reference_id, idempotency_key, description, posted_by)"
+        " SELECT '2026-03-02', '2026-03', %s, 'x', rule_id, 'R', key, '', 'sql'"
+        " FROM (SELECT id AS rule_id FROM posting_rules LIMIT 1) rule, unnest(%s::text[]) AS key"
+    )
+    event = uuid.uuid4()
+    with refused("twice"), transaction.atomic():
+        run(sql, event, ["ISSUE:1", "ISSUE:2", "ISSUE:1"])
+    run(sql, event, ["ISSUE:1", "ISSUE:2"])
+    with refused("event_id"), transaction.atomic():
+        run(sql, event, ["ISSUE:3"])
+    run(sql, uuid.uuid4(), ["ISSUE:1"])  # the key of another event
+    assert run("SELECT count(*) FROM journal_entries") == [(3,)]
+
+
+@pytest.mark.parametrize("number", ["entry_id * 1000 + line_no + 1", "7", "NULL"])
+def test_a_line_has_the_id_of_its_entry_and_number(march, number):
+    one = entry()
+    with refused("line_id_says|null value"), transaction.atomic():
+        run(
+            "INSERT INTO general_ledger (journal_id, entry_id, line_no, transaction_date,"
+            " account_code, debit_amount, credit_amount, reference_id, group_code, description)"
+            f" SELECT {number}, entry_id, line_no, '2026-03-02', account, debit, credit, '', '', ''"
+            " FROM (VALUES (%s::bigint, 1, '1110', 100, 0), (%s, 2, '2110', 0, 100))"
+            " AS line (entry_id, line_no, account, debit, credit)",
+            one,
+            one,
+        )
+    lines(one, *PAIR)
+    assert run("SELECT array_agg(journal_id - entry_id * 1000 ORDER BY 1) FROM general_ledger") == [
+        ([1, 2],)
+    ]
 
 
 def test_an_entry_is_reversed_once(march):

@@ -261,11 +261,15 @@ class TestPost:
 
     def test_a_contract_posts_premium_and_memorandum_reserve(self):
         assert services.post(issued(2)) == 4
-        assert self.entries()[:4] == [
+        assert self.entries() == [  # what is looked up together stands together
             ("1110", 30_000, 0, "CON-2026-0000001"),
             ("2110", 0, 30_000, "CON-2026-0000001"),
+            ("9110", 1_200, 0, "CON-2026-0000001"),
+            ("9120", 0, 1_200, "CON-2026-0000001"),
             ("1110", 30_000, 0, "CON-2026-0000002"),
             ("2110", 0, 30_000, "CON-2026-0000002"),
+            ("9110", 1_200, 0, "CON-2026-0000002"),
+            ("9120", 0, 1_200, "CON-2026-0000002"),
         ]
         group = ContractGroup.objects.get()
         assert (group.pk, group.measurement) == ("TERM-2026", "GMM")
