@@ -200,10 +200,19 @@ def _texts(field: Any, values: Any, length: int) -> list[str | None]:
     return [blank if v is None or v == "" else str(v) for v in values]
 
 
+def _moments(name: str, values: NDArray[np.datetime64]) -> pl.Series:
+    """Write each distinct day or instant once: a batch has few, and text is dear."""
+    known, place = np.unique(values, return_inverse=True)
+    shown = [None if text == "NaT" else text for text in np.datetime_as_string(known).tolist()]
+    return pl.Series(name, shown, dtype=pl.String).gather(place)
+
+
 def _series(field: Any, values: Any, length: int) -> pl.Series:
     if not _is_column(values):
         value = _texts(field, values, 1)[0]
         return pl.Series(field.column, [value], dtype=pl.String).new_from_index(0, length)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
+        return _moments(field.column, values)
     if isinstance(values, np.ndarray) and values.dtype != object:
         return pl.Series(field.column, values)
     blank = None if field.null else ""
