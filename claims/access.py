@@ -92,7 +92,13 @@ def _coverage(entry: Mapping[str, Any], rule_id: int) -> Coverage:
         ends_contract=bool(entry["ends_contract"]),
         once=entry["per_event"] == "ONCE",
         rule_id=rule_id,
+        automatic_max=int(entry["automatic_max"]),
     )
+
+
+def checker_of(version_id: int) -> str:
+    """Return who published a product version: the person whose standing decision its rules are."""
+    return products.version_by_id(version_id).checked_by
 
 
 def day_of(instants: np.ndarray[Any, Any]) -> Days:

@@ -20,6 +20,7 @@ CHAIN: list[str] = [
     "fds.tasks.NETWORK",
     "fds.tasks.AUDIT",
     "fds.tasks.MONITOR",
+    "claims.tasks.STRAIGHT",
     "investments.tasks.MATURITIES",
     "investments.tasks.INCOME",
     "investments.tasks.VALUATION",

@@ -202,6 +202,7 @@ def coverages(product_code: str, number: int) -> tuple[Mapping[str, Any], ...]:
         "first_year_percent": 100,
         "ends_contract": False,
         "per_event": "EACH",
+        "automatic_max": 0,
     }
     return tuple({**usual, **entry} for entry in _rules(product_code, number).limits["coverages"])
 

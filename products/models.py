@@ -39,6 +39,7 @@ class Product(Timestamped):
         HEALTH = "HEALTH", _("Health")
         ACCIDENT = "ACCIDENT", _("Accident and driver")
         MOTOR = "MOTOR", _("Motor")
+        PARCEL = "PARCEL", _("Parcels and returns")
 
     TRANSITIONS = {"INACTIVE": ("ACTIVE",), "ACTIVE": ("INACTIVE",)}
 
@@ -67,7 +68,7 @@ class Product(Timestamped):
             ),
             models.CheckConstraint(
                 name="product_line_known",
-                condition=Q(line__in=["TERM", "WHOLE", "HEALTH", "ACCIDENT", "MOTOR"]),
+                condition=Q(line__in=["TERM", "WHOLE", "HEALTH", "ACCIDENT", "MOTOR", "PARCEL"]),
             ),
             models.CheckConstraint(
                 name="sale_ends_after_it_starts",

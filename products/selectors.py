@@ -35,6 +35,7 @@ class VersionRow:
         status: of the version.
         start, end: period of sale [start, end); None is open.
         published_at: when its rules became fixed.
+        checked_by: who published it.
     """
 
     pk: int
@@ -49,6 +50,7 @@ class VersionRow:
     start: date | None
     end: date | None
     published_at: datetime | None
+    checked_by: str
 
     @property
     def name_shown(self) -> str:
@@ -72,6 +74,7 @@ def _row(found: ProductVersion) -> VersionRow:
         start=period.lower if period else None,
         end=period.upper if period else None,
         published_at=found.published_at,
+        checked_by=found.checked_by,
     )
 
 

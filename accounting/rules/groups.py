@@ -10,7 +10,7 @@ from __future__ import annotations
 ONEROUS, SAFE, OTHER = "ONEROUS", "SAFE", "OTHER"
 """Profitability at issue: (a), (b) and (c) of IFRS 17.16."""
 _MARK = {ONEROUS: "-A", SAFE: "-B", OTHER: ""}
-PAA_LINES = frozenset({"ACCIDENT", "MOTOR"})
+PAA_LINES = frozenset({"ACCIDENT", "MOTOR", "PARCEL"})
 """Portfolios of one-year cover, measured by premium allocation (IFRS 17.53(b))."""
 
 

@@ -36,6 +36,7 @@ class Coverage:
         ends_contract: its benefit ends the contract.
         once: the sum is given once in the contract's life, not for each event.
         rule_id: the rule that it was read from.
+        automatic_max: won up to which a clear claim is decided by the rule itself; 0: never.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Coverage:
     ends_contract: bool
     once: bool
     rule_id: int
+    automatic_max: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from claims.services.paying import (
 )
 from claims.services.providers import register_provider, register_providers
 from claims.services.reception import receive, receive_many, receive_within
+from claims.services.straight import Straight, decided_by_rule, settle_straight
 
 __all__ = [
     "AboveAuthority",
@@ -56,6 +57,7 @@ __all__ = [
     "Payee",
     "Proposals",
     "Refusal",
+    "Straight",
     "SumUsedUp",
     "UnknownCoverage",
     "WrongStatus",
@@ -64,6 +66,7 @@ __all__ = [
     "approve_many",
     "assign",
     "check_many",
+    "decided_by_rule",
     "interest_so_far",
     "interest_trace",
     "investigate",
@@ -83,6 +86,7 @@ __all__ = [
     "resume_interest",
     "send_back",
     "set_gate",
+    "settle_straight",
     "start_adjustment",
     "start_many",
     "stop_interest",

@@ -64,6 +64,49 @@ def approve_many(*, reception_ids: Sequence[str], note: str = "", business_date:
                 _("%(total)s won for this accident is above your authority of %(limit)s won.")
                 % {"total": f"{total:,}", "limit": f"{limit:,}"}
             )
+    _grant(claims, proposals, note=note, by=current().actor, limit=limit)
+    _follow(claims, proposals, business_date)
+
+
+@transaction.atomic
+def approve_by_rule(
+    *, reception_ids: Sequence[str], by: str, limit: int, note: str, business_date: date
+) -> None:
+    """Approve proposals that a product's rule made, by the standing decision of who published it.
+
+    Args:
+        reception_ids: claims with a proposal of the acting rule.
+        by: who published the rule as a second person.
+        limit: won up to which the rule decides; all that an accident was granted counts.
+        note: which rule.
+        business_date: accounting date.
+
+    Raises:
+        WrongStatus: nothing is proposed.
+        NotAllowed: somebody else made the proposal, or the same published the rule.
+        AboveAuthority, NotFound.
+        SumUsedUp: other claims were granted the same sum meanwhile.
+    """
+    claims = lock(reception_ids, Status.INVESTIGATING)
+    proposals = _open_proposals(claims)
+    granted = selectors.granted_in_accidents(claims)
+    for claim, proposal in zip(claims, proposals, strict=True):
+        if proposal.made_by != current().actor or proposal.made_by == by:
+            raise NotAllowed(_("A rule decides only what it proposed, by a second person's order."))
+        total = int(proposal.payable) + granted.get((claim.contract_id, claim.accident_no), 0)
+        if total > limit:
+            raise AboveAuthority(
+                _("%(total)s won for this accident is above the %(limit)s won of the rule.")
+                % {"total": f"{total:,}", "limit": f"{limit:,}"}
+            )
+    _grant(claims, proposals, note=note, by=by, limit=limit)
+    _follow(claims, proposals, business_date)
+
+
+def _grant(
+    claims: Sequence[Claim], proposals: Sequence[Adjustment], *, note: str, by: str, limit: int
+) -> None:
+    """Write the decision, unless other claims were granted the same sums meanwhile."""
     refuse_above_sums(claims, proposals)
     transition_rows(
         Adjustment,
@@ -71,12 +114,11 @@ def approve_many(*, reception_ids: Sequence[str], note: str = "", business_date:
         frm=[Decision.PROPOSED],
         to=Decision.APPROVED,
         reason=note,
-        decided_by=current().actor,
+        decided_by=by,
         decided_at=timezone.now(),
         decision_note=note.strip(),
         authority_limit=limit,
     )
-    _follow(claims, proposals, business_date)
 
 
 def _follow(claims: Sequence[Claim], proposals: Sequence[Adjustment], business_date: date) -> None:

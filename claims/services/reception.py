@@ -172,12 +172,14 @@ def _write(batch: NewClaims, facts: Mapping[str, ContractFact], business_date: d
     return numbers
 
 
+_THINGS = ("MOTOR", "PARCEL")
+"""Portfolios in which things are insured."""
 _FOREIGN = {"contract_id", "customer_id", "agent_id"}
 
 
 def persons(claim_type: Keys, line: Keys) -> Flags:
     """Say for each row whether a person, not a thing, is insured (their clocks differ)."""
-    return (claim_type != Claim.Type.VEHICLE) & (line != "MOTOR")
+    return (claim_type != Claim.Type.VEHICLE) & ~np.isin(line.astype(str), _THINGS)
 
 
 def _ceilings(batch: NewClaims, facts: Sequence[Any]) -> Won:

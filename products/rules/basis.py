@@ -103,6 +103,7 @@ class Basis:
         instalments: how k payments a year are valued.
         annual_reserve: the reserve is that of an annual premium whatever the instalments
             (보험업감독규정 7-65조②); False: that of the instalments themselves.
+        per_cover: a cover of less than a year is taken for one year; the rates are of the cover.
     """
 
     interest: float
@@ -117,6 +118,7 @@ class Basis:
     selection: tuple[float, ...] = ()
     instalments: Instalments = Instalments.SUBTRACT
     annual_reserve: bool = True
+    per_cover: bool = False
 
     def rate_table(self, table_id: str) -> RateTable:
         """Return a table by id, the basis' own before the shipped ones."""
@@ -189,6 +191,8 @@ class Basis:
         for name, months in (("cover", term_months), ("payment", pay_months)):
             odd = np.atleast_1d(np.asarray(months, np.int64))
             broken = (odd < 0) | (odd % 12 != 0)
+            if self.per_cover:
+                broken &= (odd < 0) | (odd > 12)
             if np.any(broken):
                 msg = f"a {name} of {int(odd[broken][0])} months: it takes whole years."
                 raise commutation.BadRates(msg)
@@ -215,8 +219,8 @@ class Basis:
         omega = np.array(self.table.omega, np.int64)[np.asarray(sex, np.int64)]
         term = np.asarray(term_months, np.int64)
         pay = np.asarray(pay_months, np.int64)
-        cover = np.where(term == WHOLE_LIFE, omega + 1 - np.asarray(age, np.int64), term // 12)
-        return cover, np.where(pay == 0, cover, np.minimum(pay // 12, cover))
+        cover = np.where(term == WHOLE_LIFE, omega + 1 - np.asarray(age, np.int64), -(-term // 12))
+        return cover, np.where(pay == 0, cover, np.minimum(-(-pay // 12), cover))
 
 
 def read(calc: Mapping[str, Any], limits: Mapping[str, Any]) -> Basis:
@@ -239,6 +243,7 @@ def read(calc: Mapping[str, Any], limits: Mapping[str, Any]) -> Basis:
         exits=tuple(calc["exits"]),
         coverages=coverages,
         maturity_ratio=float(calc.get("maturity_ratio", 0.0)),
+        per_cover=bool(calc.get("per_cover", False)),
         loadings=Loadings(**loadings),
         waivers=tuple(calc.get("waivers", ())),
         lapse=tuple(float(rate) for rate in calc.get("lapse", ())),

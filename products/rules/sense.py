@@ -17,6 +17,9 @@ UW_RESULTS = ("PASS", "CONDITION", "REFER", "REJECT")
 ORDER = _("%(low)s is above %(high)s")
 TWICE = _("%(what)s stands here twice")
 WHOLE_YEARS = _("must be whole years, in months")
+SHORT = _(
+    "a cover of less than a year needs rates of the whole cover (per_cover) and unearned premium"
+)
 LONGER = _("payment of %(pay)s months is longer than the term of %(term)s months")
 NO_TABLE = _("there is no sound rate table %(table)s: %(why)s")
 ONE_RATE = _("needs either a table or an annual rate, not both and not neither")
@@ -65,7 +68,19 @@ def problems_between(rules: Mapping[str, Any]) -> list[Problem]:
             if entry["code"] not in known:
                 path = path_of(["basis", "coverages", row, "code"])
                 found.append(Problem(rule_type, path, NO_COVERAGE, {"code": entry["code"]}))
-    return found
+    return found + _short_covers(rules)
+
+
+def _short_covers(rules: Mapping[str, Any]) -> list[Problem]:
+    """A cover of less than a year is priced by the cover and reserved as unearned premium."""
+    plans = rules.get("AGE_LIMIT", {}).get("plans", [])
+    basis = rules.get("PREMIUM_CALC", {}).get("basis", {})
+    unearned = rules.get("RESERVE", {}).get("method") != "NET_PREMIUM"
+    return [
+        Problem("AGE_LIMIT", path_of(["plans", row, "term_months"]), SHORT, {})
+        for row, plan in enumerate(plans)
+        if 0 < plan["term_months"] < 12 and not (basis.get("per_cover") and unearned)
+    ]
 
 
 def _ordered(value: Mapping[str, Any], low: str, high: str) -> Iterator[Fault]:
@@ -85,10 +100,10 @@ def _age_limit(value: Mapping[str, Any]) -> Iterator[Fault]:
         at: list[str | int] = ["plans", row]
         yield from _under(at, _ordered(plan, "min_age", "max_age"))
         term = plan["term_months"]
-        if term % 12:
+        if term % 12 and term > 12:
             yield [*at, "term_months"], WHOLE_YEARS, {}
         for index, pay in enumerate(plan["pay_months"]):
-            if pay % 12:
+            if pay % 12 and (pay > 12 or not term or term > 12):
                 yield [*at, "pay_months", index], WHOLE_YEARS, {}
             if term and pay > term:
                 yield [*at, "pay_months", index], LONGER, {"pay": pay, "term": term}
