@@ -55,7 +55,7 @@ def time_weighted(returns: Floats) -> float:
     Args:
         returns: (months,) as ratios.
     """
-    return float(np.prod(1.0 + returns) - 1.0)
+    return float(np.prod(1.0 + np.asarray(returns, np.float64)) - 1.0)
 
 
 def by_valuations(values: Floats, flows: Floats) -> float:

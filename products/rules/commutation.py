@@ -128,18 +128,19 @@ def _sums(columns: Floats) -> Floats:
 
 def build(
     *,
-    exits: Sequence[Floats],
-    benefits: Sequence[Floats],
+    exits: Sequence[ArrayLike],
+    benefits: Sequence[ArrayLike],
     interest: float,
     timing: Timing = Timing.MID_YEAR,
-    waivers: Sequence[Floats] = (),
-    lapse: Floats | None = None,
-    selection: Floats | None = None,
+    waivers: Sequence[ArrayLike] = (),
+    lapse: ArrayLike | None = None,
+    selection: ArrayLike | None = None,
 ) -> Commutation:
     """Compute the columns of a basis.
 
     Args:
-        exits: independent annual probabilities, each (2, ages), that end the contract.
+        exits: independent annual probabilities, each (2, ages), or (ages,) for both sexes, that
+            end the contract.
         benefits: annual probabilities, each (2, ages), of the events that pay.
         interest: annual effective rate.
         timing: discounting of benefits within the year.
@@ -162,9 +163,10 @@ def build(
     if not len(exits):
         msg = "nothing ends the contract: columns need at least one exit."
         raise BadRates(msg)
-    for name, given in (("exit", exits), ("benefit", benefits), ("waiver", waivers)):
-        for number, q in enumerate(given):
-            _checked(f"{name} {number + 1}", q)
+    exits, benefits, waivers = (
+        [_checked(f"{name} {number + 1}", q) for number, q in enumerate(given)]
+        for name, given in (("exit", exits), ("benefit", benefits), ("waiver", waivers))
+    )
     if not interest > -1:
         msg = f"the interest is {interest}, not above -1."
         raise BadRates(msg)
@@ -209,14 +211,17 @@ class BadRates(ValueError):
     """Rates that no columns can be computed from; the text names the rate and the age."""
 
 
-def _checked(name: str, q: Floats) -> None:
-    """Refuse gaps and figures that are no probability."""
+def _checked(name: str, values: ArrayLike) -> Floats:
+    """Return rates of both sexes, (2, ages); refuse gaps and figures that are no probability."""
+    given = np.asarray(values, np.float64)
+    q: Floats = np.stack([given, given]) if given.ndim == 1 else given
     wrong = ~((q >= 0.0) & (q <= 1.0))
     if np.any(wrong):
         sex, age = (int(one) for one in np.argwhere(wrong)[0])
         found = "missing" if np.isnan(q[sex, age]) else f"{q[sex, age]}, not between 0 and 1"
         msg = f"{name}: the {('male', 'female')[sex]} rate at age {age} is {found}."
         raise BadRates(msg)
+    return q
 
 
 def _lives(stay: Floats) -> Floats:
@@ -226,7 +231,7 @@ def _lives(stay: Floats) -> Floats:
 
 
 def _by_entry(
-    q: Floats, lapse: Floats | None, selection: Floats | None
+    q: Floats, lapse: ArrayLike | None, selection: ArrayLike | None
 ) -> tuple[Floats, Floats, Floats]:
     """Lay exits, lapses and selection out by age at issue, each (2 or 1, ages, ages).
 
@@ -236,7 +241,7 @@ def _by_entry(
     since = np.arange(ages) - np.arange(ages)[:, None]
     after = since >= 0
 
-    def spread(by_year: Floats, beyond: float) -> Floats:
+    def spread(by_year: ArrayLike, beyond: float) -> Floats:
         given = np.asarray(by_year, np.float64)
         row = np.clip(since, 0, len(given) - 1)
         return np.where(since < len(given), given[row], beyond)
@@ -245,8 +250,8 @@ def _by_entry(
     exits = np.minimum(1.0, q[:, None, :] * multiple) * after
     if lapse is None:
         return exits, np.zeros((1, ages, ages)), multiple
-    _checked("lapse", np.array([lapse]))
-    return exits, (spread(lapse, float(lapse[-1])) * after)[None], multiple
+    rates = _checked("lapse", lapse)[0]
+    return exits, (spread(rates, float(rates[-1])) * after)[None], multiple
 
 
 def annuity_due(
@@ -275,9 +280,7 @@ def annuity_due(
     Returns:
         (n,) present value: [N_x − N_{x+m} − (k−1)/(2k)·(D_x − D_{x+m})] / D_x.
     """
-    start = table.at(sex, age, entry)
-    begun = age if entry is None else entry
-    stop = table.at(sex, np.asarray(age) + np.asarray(years), begun)
+    start, stop, _ = _ends(table, sex, age, years, entry)
     d, n = table.paying if paying else (table.d, table.n)
     dx, dend = d[start], d[stop]
     k = np.asarray(per_year, np.float64)
@@ -289,7 +292,7 @@ def annuity_due(
         for often in np.unique(k[k > 1]):
             column = table.often(int(often), paying=paying)
             whole = np.where(k == often, column[start] - column[stop], whole)
-    return np.divide(whole, dx, out=np.zeros_like(whole), where=dx > 0)
+    return _over(whole, dx)
 
 
 def pure_endowment(
@@ -301,17 +304,14 @@ def pure_endowment(
     entry: ArrayLike | None = None,
 ) -> Floats:
     """Value 1 paid at the end of ``years`` to those still in force: D_{x+n} / D_x, (n,)."""
-    start = table.at(sex, age, entry)
-    begun = age if entry is None else entry
-    stop = table.at(sex, np.asarray(age) + np.asarray(years), begun)
-    dx, dend = table.d[start], table.d[stop]
-    return np.divide(dend, dx, out=np.zeros_like(dx), where=dx > 0)
+    start, stop, _ = _ends(table, sex, age, years, entry)
+    return _over(table.d[stop], table.d[start])
 
 
 def term_benefits(
     table: Commutation,
     *,
-    weights: Floats,
+    weights: ArrayLike,
     sex: ArrayLike,
     age: ArrayLike,
     years: ArrayLike,
@@ -330,20 +330,16 @@ def term_benefits(
     Returns:
         (n,) present value.
     """
-    start = table.at(sex, age, entry)
-    begun = age if entry is None else entry
-    stop = table.at(sex, np.asarray(age) + np.asarray(years), begun)
+    start, stop, _ = _ends(table, sex, age, years, entry)
     span = table.m[(slice(None), *start)] - table.m[(slice(None), *stop)]
-    w = weights if weights.ndim > 1 else weights.reshape(-1, *([1] * (span.ndim - 1)))
-    paid = (w * span).sum(axis=0)
-    dx = table.d[start]
-    return np.divide(paid, dx, out=np.zeros_like(paid), where=dx > 0)
+    w = _weights(weights, span)
+    return _over((w * span).sum(axis=0), table.d[start])
 
 
 def increasing_benefits(
     table: Commutation,
     *,
-    weights: Floats,
+    weights: ArrayLike,
     sex: ArrayLike,
     age: ArrayLike,
     years: ArrayLike,
@@ -365,7 +361,7 @@ def increasing_benefits(
     start, stop, n = _ends(table, sex, age, years, entry)
     span = table.r[(slice(None), *start)] - table.r[(slice(None), *stop)]
     span = span - n * table.m[(slice(None), *stop)]
-    w = weights if weights.ndim > 1 else weights.reshape(-1, *([1] * (span.ndim - 1)))
+    w = _weights(weights, span)
     return _over((w * span).sum(axis=0), table.d[start])
 
 
@@ -382,6 +378,12 @@ def increasing_annuity(
     return _over(table.s[start] - table.s[stop] - n * table.n[stop], table.d[start])
 
 
+def _weights(weights: ArrayLike, span: Floats) -> Floats:
+    """Return amounts by benefit so that they meet the contracts."""
+    w = np.asarray(weights, np.float64)
+    return w if w.ndim > 1 else w.reshape(-1, *([1] * (span.ndim - 1)))
+
+
 def _ends(
     table: Commutation, sex: ArrayLike, age: ArrayLike, years: ArrayLike, entry: ArrayLike | None
 ) -> tuple[Any, Any, Floats]:
@@ -392,4 +394,5 @@ def _ends(
 
 
 def _over(top: Floats, dx: Floats) -> Floats:
-    return np.divide(top, dx, out=np.zeros_like(top), where=dx > 0)
+    nothing = np.zeros(np.broadcast_shapes(np.shape(top), np.shape(dx)))
+    return np.divide(top, dx, out=nothing, where=dx > 0)

@@ -22,7 +22,7 @@ class MonthlyAccount:
     value: Floats
 
 
-def monthly_rates(q: Floats) -> Floats:
+def monthly_rates(q: ArrayLike) -> Floats:
     """Turn annual into monthly probabilities.
 
     Args:
@@ -32,14 +32,16 @@ def monthly_rates(q: Floats) -> Floats:
         (12 × years,) 1 − (1 − q)^(1/12); a certain death is spread evenly over its year,
         1/(12 − j) in month j.
     """
-    month = np.arange(12)
-    usual = 1.0 - (1.0 - q[:, None]) ** (1.0 / 12.0)
-    certain = np.broadcast_to(1.0 / (12.0 - month), (len(q), 12))
-    return np.where(q[:, None] >= 1.0, certain, np.broadcast_to(usual, (len(q), 12))).ravel()
+    month, given = np.arange(12), np.asarray(q, np.float64)
+    usual = 1.0 - (1.0 - given[:, None]) ** (1.0 / 12.0)
+    certain = np.broadcast_to(1.0 / (12.0 - month), (len(given), 12))
+    return np.where(
+        given[:, None] >= 1.0, certain, np.broadcast_to(usual, (len(given), 12))
+    ).ravel()
 
 
 def account(
-    q: Floats,
+    q: ArrayLike,
     *,
     interest: float,
     pay_months: int,
@@ -68,15 +70,16 @@ def account(
 
     Source: V_{d+1} = ((V_d − s_d + P)(1 + j) − q_m S) / (1 − q_m), j = (1 + i)^(1/12) − 1.
     """
-    if pay_months < 1 or not interest > -1 or not np.all((q >= 0) & (q <= 1)):
+    rates = np.asarray(q, np.float64)
+    if pay_months < 1 or not interest > -1 or not np.all((rates >= 0) & (rates <= 1)):
         msg = "a premium is paid in at least one month, interest is above -1, rates from 0 to 1."
         raise BadRates(msg)
-    qm = monthly_rates(q)
+    qm = monthly_rates(rates)
     months = len(qm)
     v = (1.0 + interest) ** (-np.arange(months + 1) / 12.0)
     lives = np.concatenate([[1.0], np.cumprod(1.0 - qm)])
     d = lives * v
-    sums = np.repeat(np.broadcast_to(np.asarray(death, np.float64), q.shape), 12)
+    sums = np.repeat(np.broadcast_to(np.asarray(death, np.float64), rates.shape), 12)
     paid = lives[:-1] * qm * v[1:] * sums
     if survival is not None:
         paid = paid + d[:-1] * np.asarray(survival, np.float64)

@@ -65,6 +65,7 @@ def windows(
     """
     if hours <= 0 or (len(times) > 1 and (np.diff(times) < np.timedelta64(0)).any()):
         raise ValueError("Losses come in order of time; an event lasts at least an hour.")
+    amounts = np.asarray(amounts, np.int64)
     if len(amounts) and amounts.min() < 0:
         raise ValueError("A loss is not negative.")
     n = len(times)

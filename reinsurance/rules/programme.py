@@ -97,6 +97,7 @@ def share_of_sum(sums: Won, *, retention: int, limit: int) -> Ints:
 
     Source: Clark, Basics of Reinsurance Pricing (CAS 2014), surplus share.
     """
+    sums = np.asarray(sums, np.int64)
     ceded = np.clip(sums - retention, 0, limit)
     return np.where(sums > 0, ceded * WHOLE // np.maximum(sums, 1), 0)
 
@@ -144,6 +145,7 @@ def recover(
 
     Source: Clark, Basics of Reinsurance Pricing (CAS 2014); inuring as agreed in each treaty.
     """
+    losses = np.asarray(losses, np.int64)
     if len(losses) and losses.min() < 0:
         raise ValueError("A loss is not negative.")
     if faults := [layer.fault for layer in layers if layer.fault]:

@@ -113,7 +113,7 @@ class Convergence:
         return cls(point=max(last_liquid_point + 40.0, 60.0))
 
 
-def wilson(t: Floats, u: Floats, *, omega: float, alpha: float) -> Floats:
+def wilson(t: ArrayLike, u: ArrayLike, *, omega: float, alpha: float) -> Floats:
     """Compute the Wilson function.
 
     Args:
@@ -127,7 +127,8 @@ def wilson(t: Floats, u: Floats, *, omega: float, alpha: float) -> Floats:
 
     Source: CEIOPS QIS 5, Risk-free interest rates – extrapolation method (2010), formula (2).
     """
-    low, high = np.minimum(t[:, None], u), np.maximum(t[:, None], u)
+    at, to = np.atleast_1d(np.asarray(t, np.float64))[:, None], np.asarray(u, np.float64)
+    low, high = np.minimum(at, to), np.maximum(at, to)
     damped = 0.5 * (np.exp(-alpha * (high - low)) - np.exp(-alpha * (high + low)))
     return np.exp(-omega * (low + high)) * (alpha * low - damped)
 

@@ -35,6 +35,8 @@ class Plan:
         investment: (n,) investment components payable.
         acquisition: (n,) acquisition cash flows; one number: in the first period.
         assets: asset for acquisition cash flows paid before recognition (28C).
+        ra_interest: the change of the risk adjustment is disaggregated (81): it accretes at the
+            current rate as finance, and what is released is so much more.
         outflow_timing: where in their period claims and investment components fall.
         inflow_timing: where premiums and acquisition cash flows fall.
     """
@@ -47,6 +49,7 @@ class Plan:
     investment: ArrayLike = 0.0
     acquisition: ArrayLike = 0.0
     assets: float = 0.0
+    ra_interest: bool = False
     outflow_timing: Timing = Timing.END
     inflow_timing: Timing = Timing.BEGIN
 
@@ -95,6 +98,7 @@ class _State:
     locked: Floats
     current: Floats
     timing: tuple[Timing, Timing]
+    ra_interest: bool = False
     values: dict[str, Floats] = field(default_factory=dict)
 
 
@@ -234,7 +238,7 @@ def _start(plan: Plan) -> _State:
     }
     rate = series(plan.rate, n, "rate")
     timing = (plan.outflow_timing, plan.inflow_timing)
-    return _State(flows, _adjustment(plan.ra, n), rate, rate.copy(), timing)
+    return _State(flows, _adjustment(plan.ra, n), rate, rate.copy(), timing, plan.ra_interest)
 
 
 def _at_start(values: ArrayLike, n: int, name: str) -> Floats:
@@ -279,7 +283,8 @@ def _period(
     before["ra"] = np.asarray(state.ra[0])
     state.values = before
     expected = {name: float(state.flows[name][0]) for name in FLOWS}
-    release, locked = state.ra[0] - state.ra[1], float(state.locked[0])
+    accreted = float(state.ra[0] * state.current[0]) if state.ra_interest else 0.0
+    release, locked = state.ra[0] + accreted - state.ra[1], float(state.locked[0])
     for name in FLOWS:
         state.flows[name] = state.flows[name][1:]
     state.ra, state.locked, state.current = state.ra[1:], state.locked[1:], state.current[1:]
@@ -289,6 +294,7 @@ def _period(
     period: dict[str, ArrayLike] = {
         "finance_pvfcf": after["pvfcf"] - before["pvfcf"] + net,
         "finance_outflows": after["outflows"] - before["outflows"] + outgo,
+        "finance_ra": accreted,
         "release_ra": release,
         "locked": locked,
         "units": expected["coverage_units"],

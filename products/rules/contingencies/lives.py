@@ -57,7 +57,7 @@ class Makeham:
         return found
 
 
-def select_path(*, select: Floats, ultimate: Floats, first_age: int, age: int) -> Floats:
+def select_path(*, select: ArrayLike, ultimate: ArrayLike, first_age: int, age: int) -> Floats:
     """Return q of a life selected at ``age`` from a select and ultimate table.
 
     Args:
@@ -72,11 +72,12 @@ def select_path(*, select: Floats, ultimate: Floats, first_age: int, age: int) -
     Raises:
         BadLife: an age outside the table.
     """
-    row, period = age - first_age, select.shape[1]
-    if not 0 <= row < len(select) or row + period > len(ultimate):
+    early, late = np.asarray(select, np.float64), np.asarray(ultimate, np.float64)
+    row, period = age - first_age, early.shape[1]
+    if not 0 <= row < len(early) or row + period > len(late):
         msg = f"The select table has no age {age}."
         raise BadLife(msg)
-    return np.concatenate([select[row], ultimate[row + period :]])
+    return np.concatenate([early[row], late[row + period :]])
 
 
 def checked(q: ArrayLike) -> Floats:

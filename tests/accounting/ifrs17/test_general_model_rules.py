@@ -86,6 +86,28 @@ class TestOrder:
             assert walked.line("loss", "CLOSING")[-1] == pytest.approx(0)
 
 
+class TestRiskAdjustmentInterest:
+    def test_disaggregated_it_is_finance_and_more_revenue(self):
+        """81: 120 accrete 6 at 5 % and close at 80, so that 46 are released; profit is the same."""
+        plain = Plan(claims=[200] * 3, premiums=900, ra=[120, 80, 40, 0], rate=0.05)
+        apart = Plan(
+            claims=[200] * 3, premiums=900, ra=[120, 80, 40, 0], rate=0.05, ra_interest=True
+        )
+        one, two = walk(plain), walk(apart)
+        assert two.column("components", "RA", "FINANCE") == pytest.approx([6, 4, 2])
+        assert two.line("revenue", "RA") == pytest.approx([46, 44, 42])
+        assert one.line("revenue", "RA") == pytest.approx([40, 40, 40])
+        assert two.profit == pytest.approx(one.profit)
+        onerous = walk(
+            Plan(claims=[400] * 3, premiums=800, ra=[240, 160, 80, 0], rate=0.05, ra_interest=True)
+        )
+        share = 529.2992117481913 / (1089.2992117481913 + 240)
+        assert onerous.line("loss", "FINANCE")[0] == pytest.approx(
+            share * (1089.2992117481913 + 240) * 0.05
+        )
+        assert onerous.line("loss", "CLOSING")[-1] == 0
+
+
 class TestCoverageUnits:
     def test_quantity_and_duration(self):
         found = coverage_units([100, 100, 100], in_force=[10, 9, 8])
