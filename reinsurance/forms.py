@@ -258,7 +258,7 @@ class WriteDownForm(HouseForm):
         help_text=_("Of what is owed; less than before writes up."),
     )
     reason = forms.CharField(
-        label=_("Evidence"),
+        label=_("Ground of the write-down"),
         max_length=200,
         help_text=_("Insolvency, dispute, age: what shows that it will not come in."),
     )
