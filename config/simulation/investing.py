@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from investments.models import Asset, TradeOrder
 
 SHARE = Decimal("0.80")
 CASH = "1110"
+OWED = ("2210", "2220", "2310", "2320", "2340", "2410")
 TERMS = (
     # name, type, classification, issuer, share of the money, annual rate, years
     ("국고채권 03250-{n}", "BOND", "AC", "대한민국 정부", 0.34, "3.25", 10),
@@ -58,7 +60,7 @@ def _is_tenth(day: date) -> bool:
 
 
 def _buy(plan: Plan, day: date) -> None:
-    spare = int(cash() * SHARE)
+    spare = int(max(cash() - owed(), Decimal(0)) * SHARE)
     number = (day.year - plan.start.year) * 12 + day.month - plan.start.month + 1
     bought = []
     for purchase in _wishes(spare, number, day):
@@ -128,7 +130,16 @@ def _rate(plan: Plan, day: date) -> None:
 
 def cash() -> Decimal:
     """Return what the ledger says is at the bank, won."""
-    lines = LedgerLine.objects.filter(account_id=CASH)
+    return _balance([CASH])
+
+
+def owed() -> Decimal:
+    """Return what will soon be paid: open claims, commissions, taxes withheld, reinsurers, won."""
+    return -_balance(OWED)
+
+
+def _balance(accounts: Sequence[str]) -> Decimal:
+    lines = LedgerLine.objects.filter(account_id__in=accounts)
     sums = lines.aggregate(debit=Sum("debit_amount"), credit=Sum("credit_amount"))
     return (sums["debit"] or Decimal(0)) - (sums["credit"] or Decimal(0))
 
