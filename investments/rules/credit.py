@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.columns import Flags, Ints, Keys, Won
 from core.money import round_won_array
@@ -88,7 +88,14 @@ class Expected:
 
 
 def expected(
-    *, exposure: Won, stage: Ints, pd: Floats, lgd: Floats, rate: Floats, years: Floats
+    *,
+    exposure: Won,
+    stage: Ints,
+    pd: Floats,
+    lgd: Floats,
+    rate: Floats,
+    years: Floats,
+    moment: float = 0.5,
 ) -> Expected:
     """Return the expected credit losses of debts.
 
@@ -104,6 +111,7 @@ def expected(
         lgd: (n,) loss given default.
         rate: (n,) effective yearly rates, as ratios.
         years: (n,) to maturity, above zero.
+        moment: where in a year (or its part) defaults fall: 0 its start, ½ its middle, 1 its end.
 
     Source: IFRS 9.5.5.17, B5.5.43 (12-month losses), B5.5.44 (effective rate).
     """
@@ -112,7 +120,7 @@ def expected(
     part = np.clip(years[:, None] - year, 0.0, 1.0)
     alive = (1.0 - pd)[:, None] ** np.minimum(year, years[:, None])
     dies = alive * (1.0 - (1.0 - pd)[:, None] ** part)
-    discount = (1.0 + rate)[:, None] ** -(year + part / 2)
+    discount = (1.0 + rate)[:, None] ** -(year + part * moment)
     losses = dies * discount * (lgd * exposure)[:, None]
     twelve, life = losses[:, 0], losses.sum(axis=1)
     impaired = lgd * exposure
@@ -135,6 +143,42 @@ def suspended(income: Won, *, allowance: Won, exposure: Won) -> Won:
     """
     part = np.divide(allowance, exposure, out=np.zeros(len(income)), where=np.asarray(exposure) > 0)
     return round_won_array(np.maximum(income, 0) * np.minimum(part, 1.0))
+
+
+def expected_by_year(
+    *,
+    exposure: ArrayLike,
+    marginal_pd: ArrayLike,
+    lgd: ArrayLike,
+    rate: float,
+    moment: float = 1.0,
+) -> Floats:
+    """Return the expected credit losses of one debt year by year, from its own default curve.
+
+    Args:
+        exposure: (years,) or one number, at default in each year.
+        marginal_pd: (years,) probability, seen from today, that it defaults in the year; their sum
+            is at most 1.
+        lgd: (years,) or one number, loss given default.
+        rate: effective yearly rate, as a ratio.
+        moment: where in the year defaults fall: 0 its start, ½ its middle, 1 its end.
+
+    Returns:
+        (years,) discounted losses: the first is the 12-month loss, the sum the lifetime loss.
+
+    Raises:
+        ValueError: probabilities outside 0 to 1, or that sum to more than 1.
+
+    Source: IFRS 9.5.5.17, B5.5.28–B5.5.35, B5.5.43.
+    """
+    odds = np.atleast_1d(np.asarray(marginal_pd, np.float64))
+    lost = np.broadcast_to(np.asarray(lgd, np.float64), odds.shape)
+    if np.any((odds < 0) | (odds > 1)) or odds.sum() > 1.0 + 1e-12:
+        raise ValueError("Marginal probabilities of default lie in 0 to 1 and so does their sum.")
+    if np.any((lost < 0) | (lost > 1)):
+        raise ValueError("A loss given default lies in 0 to 1.")
+    when = np.arange(len(odds)) + moment
+    return np.asarray(np.asarray(exposure, np.float64) * odds * lost * (1.0 + rate) ** -when)
 
 
 def life_of(flows: Payments, on: NDArray[np.datetime64]) -> Floats:

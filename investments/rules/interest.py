@@ -65,7 +65,13 @@ def coupon(*, base: Won, annual_percent: Floats, start: Days, end: Days, day_cou
 
 
 def dividend(*, cost: Won, annual_percent: Floats, every: Ints) -> Won:
-    """Return a dividend for ``every`` months by the yield on cost, in whole won."""
+    """Return a dividend for ``every`` months by the yield on cost, in whole won.
+
+    Args:
+        cost: (n,) won.
+        annual_percent: (n,) yield on cost, percent a year.
+        every: (n,) months that the dividend is for.
+    """
     return round_won_array(cost * annual_percent * every / 1200.0)
 
 
@@ -83,7 +89,15 @@ def return_rate(amount: Won, before: Won) -> Floats:
 
 
 def flows(debt: Debt, *, after: date) -> list[Flow]:
-    """List what a debt pays after a day: coupons at month ends, then the face at maturity."""
+    """List what a debt pays after a day: coupons at month ends, then the face at maturity.
+
+    Args:
+        debt: whose payments.
+        after: exclusive; what fell due up to this day has been paid.
+
+    Returns:
+        In order of days, whole won; coupons that come to nothing are left out.
+    """
     days = payment_days(after=debt.start, until=debt.maturity, every=debt.every, anchor=debt.anchor)
     if not days or days[-1] != debt.maturity:
         days.append(debt.maturity)

@@ -111,7 +111,12 @@ def loss_corridor(losses: int, *, premium: int, start: Decimal, end: Decimal, ke
 
 
 def commission_on(ceded: int, percent: Decimal) -> int:
-    """Return a flat commission on ceded premium in whole won, rounded half away from zero."""
+    """Return a flat commission on ceded premium in whole won, rounded half away from zero.
+
+    Args:
+        ceded: premium, won, signed.
+        percent: of it.
+    """
     return int(round_won(ceded * percent / 100))
 
 

@@ -31,7 +31,15 @@ class Terms:
 
 
 def overlapping(new: Terms, signed: Sequence[Terms]) -> Terms | None:
-    """Return a signed layer of the same line and kind that ``new`` overlaps in days and amount."""
+    """Return a signed layer of the same line and kind that ``new`` overlaps in days and amount.
+
+    Args:
+        new: the layer to be signed.
+        signed: those that stand, of the same line.
+
+    Returns:
+        The first that overlaps, or None; kinds without layers never do.
+    """
     if new.kind not in LAYERED:
         return None
     for other in signed:

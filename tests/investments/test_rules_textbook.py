@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from investments.rules import days, effective, returns, yields
+from investments.rules import credit, days, effective, returns, yields
 from investments.rules.effective import NoRate
 
 
@@ -229,3 +229,34 @@ class TestReturns:
     def test_no_return(self, call):
         with pytest.raises(ValueError, match=r"return|flow|valuation|Each"):
             call()
+
+
+class TestCreditLosses:
+    def test_twelve_months_of_the_guidance(self):
+        """IFRS 9 IE Example 8: 1,000,000, 0.5 % of default within a year, a quarter lost: 1,250."""
+        found = credit.expected_by_year(exposure=1_000_000, marginal_pd=[0.005], lgd=0.25, rate=0.0)
+        assert found.tolist() == [1250]
+
+    @given(
+        pd=st.floats(0, 0.5), rate=st.floats(-0.01, 0.2), moment=st.sampled_from([0.0, 0.5, 1.0])
+    )
+    def test_a_constant_rate_of_default_is_a_curve_of_its_own(self, pd, rate, moment):
+        years = 5
+        curve = pd * (1 - pd) ** np.arange(years)
+        by_year = credit.expected_by_year(
+            exposure=1e9, marginal_pd=curve, lgd=0.4, rate=rate, moment=moment
+        )
+        found = credit.expected(
+            exposure=np.array([10**9]), stage=np.array([2]), pd=np.array([pd]),
+            lgd=np.array([0.4]), rate=np.array([rate]), years=np.array([5.0]), moment=moment,
+        )  # fmt: skip
+        assert found.twelve_months[0] == pytest.approx(by_year[0], abs=0.6)
+        assert found.allowance[0] == pytest.approx(by_year.sum(), abs=0.6)
+
+    @pytest.mark.parametrize(
+        "terms", [{"marginal_pd": [0.6, 0.6]}, {"marginal_pd": [-0.1]}, {"lgd": 1.2}]
+    )
+    def test_refusals(self, terms):
+        given_terms = {"exposure": 1.0, "marginal_pd": [0.1], "lgd": 0.4, "rate": 0.0, **terms}
+        with pytest.raises(ValueError, match="0 to 1"):
+            credit.expected_by_year(**given_terms)

@@ -162,7 +162,17 @@ def fit(market: Instruments, *, ufr: float, alpha: float) -> SmithWilson:
 
 
 def gap(market: Instruments, *, ufr: float, alpha: float, until: Convergence) -> float:
-    """Return how far the forward rate is from the ultimate one at the convergence point."""
+    """Return how far the forward rate is from the ultimate one at the convergence point.
+
+    Args:
+        market: n instruments.
+        ufr: ultimate forward rate, annual effective.
+        alpha: speed of convergence.
+        until: the point, and whether intensities or annual rates are compared.
+
+    Raises:
+        BadCurve: as `fit`.
+    """
     curve = fit(market, ufr=ufr, alpha=alpha)
     found = float(curve.intensity(until.point))
     return abs(float(np.expm1(found)) - ufr) if until.annual else abs(found - curve.omega)

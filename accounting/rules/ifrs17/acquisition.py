@@ -82,6 +82,10 @@ def pay(asset: AcquisitionAsset, amounts: ArrayLike) -> AcquisitionAsset:
 def new_asset(carrying: ArrayLike, impaired: ArrayLike = 0.0) -> AcquisitionAsset:
     """Make an asset.
 
+    Args:
+        carrying: (groups,) carrying amounts.
+        impaired: (groups,) or one number, impairment losses not yet reversed.
+
     Raises:
         NegativeBalance: an amount is below zero.
     """

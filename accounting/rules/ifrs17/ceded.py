@@ -78,7 +78,16 @@ class CededResult:
 
 
 def ceded(groups: int = 1, *, prepaid: ArrayLike = 0.0, recovery: ArrayLike = 0.0) -> CededBalance:
-    """Make a balance; what is not given is 0."""
+    """Make a balance; what is not given is 0.
+
+    Args:
+        groups: how many.
+        prepaid: (groups,) or one number, ≤ 0 as an asset.
+        recovery: (groups,) or one number, loss-recovery component, ≥ 0.
+
+    Raises:
+        LengthMismatch: a column fits neither one nor all groups.
+    """
     return CededBalance(column(prepaid, groups, "prepaid"), column(recovery, groups, "recovery"))
 
 

@@ -75,7 +75,16 @@ class ClaimsResult:
 
 
 def claims(groups: int = 1, *, pv: ArrayLike = 0.0, ra: ArrayLike = 0.0) -> Claims:
-    """Make a balance of incurred claims; what is not given is 0."""
+    """Make a balance of incurred claims; what is not given is 0.
+
+    Args:
+        groups: how many.
+        pv: (groups,) or one number, present value of what is still to be paid.
+        ra: (groups,) or one number, risk adjustment.
+
+    Raises:
+        LengthMismatch: a column fits neither one nor all groups.
+    """
     return Claims(column(pv, groups, "pv"), column(ra, groups, "ra"))
 
 

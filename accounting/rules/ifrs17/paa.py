@@ -118,7 +118,17 @@ def unearned(
     acquisition: ArrayLike = 0.0,
     lc: ArrayLike = 0.0,
 ) -> Unearned:
-    """Make a balance; what is not given is 0."""
+    """Make a balance; what is not given is 0.
+
+    Args:
+        groups: how many.
+        premium: (groups,) or one number, received and not yet revenue.
+        acquisition: (groups,) or one number, deferred acquisition cash flows.
+        lc: (groups,) or one number, loss component, ≥ 0.
+
+    Raises:
+        LengthMismatch: a column fits neither one nor all groups.
+    """
     return Unearned(
         column(premium, groups, "premium"),
         column(acquisition, groups, "acquisition"),

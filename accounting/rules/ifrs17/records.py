@@ -143,7 +143,16 @@ class Result:
 
 
 def balance(groups: int = 1, **amounts: ArrayLike) -> Balance:
-    """Make a balance; what is not given is 0."""
+    """Make a balance; what is not given is 0.
+
+    Args:
+        groups: how many.
+        amounts: fields of `Balance`, (groups,) or one number each.
+
+    Raises:
+        TypeError: a field that a balance does not have.
+        LengthMismatch: a column fits neither one nor all groups.
+    """
     known = {f.name for f in fields(Balance)}
     if unknown := set(amounts) - known:
         raise TypeError(f"unknown balance: {', '.join(sorted(unknown))}")

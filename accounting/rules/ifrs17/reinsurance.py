@@ -227,7 +227,16 @@ def default_loss(
 
 
 def held(groups: int = 1, **amounts: ArrayLike) -> HeldBalance:
-    """Make a balance; what is not given is 0."""
+    """Make a balance; what is not given is 0.
+
+    Args:
+        groups: how many.
+        amounts: fields of `HeldBalance`, (groups,) or one number each.
+
+    Raises:
+        TypeError: a field that a balance does not have.
+        LengthMismatch: a column fits neither one nor all groups.
+    """
     known = {f.name for f in fields(HeldBalance)}
     if unknown := set(amounts) - known:
         raise TypeError(f"unknown balance: {', '.join(sorted(unknown))}")

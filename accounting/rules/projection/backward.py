@@ -75,20 +75,40 @@ def amounts(units: Floats, book: Book, groups: int) -> Amounts:
 
 
 def at_month_end(table: Table, book: Book) -> Floats:
-    """Return present values at the end of the current month, (FLOWS, c)."""
+    """Return present values at the end of the current month, (FLOWS, c).
+
+    Args:
+        table: of `project`, long enough for the oldest contract.
+        book: the contracts; their unit values, sizes not yet in.
+    """
     return table.value[book.elapsed + 1, :, book.cell].T
 
 
 def next_month(table: Table, book: Book) -> Floats:
-    """Return the expected flows of the coming month, (FLOWS, c)."""
+    """Return the expected flows of the coming month, (FLOWS, c).
+
+    Args:
+        table: of `project`, long enough for the oldest contract.
+        book: the contracts; their unit values, sizes not yet in.
+    """
     return table.flow[book.elapsed + 1, :, book.cell].T
 
 
 def at_issue(table: Table, book: Book) -> Floats:
-    """Return present values at issue, (FLOWS, c)."""
+    """Return present values at issue, (FLOWS, c).
+
+    Args:
+        table: of `project`, long enough for the oldest contract.
+        book: the contracts; their unit values, sizes not yet in.
+    """
     return table.initial[:, book.cell]
 
 
 def month_of_issue(table: Table, book: Book) -> Floats:
-    """Return the expected flows of the month of issue, (FLOWS, c)."""
+    """Return the expected flows of the month of issue, (FLOWS, c).
+
+    Args:
+        table: of `project`, long enough for the oldest contract.
+        book: the contracts; their unit values, sizes not yet in.
+    """
     return table.flow[0][:, book.cell]

@@ -196,7 +196,12 @@ def deferral(
 def margin_facts(
     moves: Mapping[StepOf, Move], recovery: Mapping[StepOf, float] | None = None
 ) -> list[Fact]:
-    """Return moves as facts on the locked-in basis (CSM, loss component, loss recovery)."""
+    """Return moves as facts on the locked-in basis (CSM, loss component, loss recovery).
+
+    Args:
+        moves: of margin and loss component by step, see ``technical_margin``.
+        recovery: of the loss-recovery component, see ``loss_recovery``.
+    """
     facts = [
         Fact(step, novelty, "", estimate, Basis.LOCKED, value)
         for (step, novelty), move in moves.items()
