@@ -78,7 +78,16 @@ def payments(bonds: Bonds) -> Payments:
     """Return all payments of bonds: coupons at the ends of their months, the face at maturity.
 
     The last coupon is paid with the face; every coupon is rounded to whole won once.
+
+    Args:
+        bonds: what they pay.
+
+    Raises:
+        ValueError: a bond that is due before its interest begins, by its number.
     """
+    late = np.flatnonzero(bonds.maturity < bonds.start)
+    if len(late):
+        raise ValueError(f"Bond {int(late[0])} is due before its interest begins.")
     first = bonds.start.astype("datetime64[M]").astype(np.int64)
     last = bonds.maturity.astype("datetime64[M]").astype(np.int64)
     count = last - first + 1

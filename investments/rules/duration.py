@@ -95,8 +95,19 @@ def key_weights(years: Floats, keys: tuple[float, ...]) -> NDArray[np.float64]:
     """Return (n, keys) how much the rate at each maturity moves with each key rate.
 
     Each row sums to 1: straight lines between neighbouring keys, flat outside.
+
+    Args:
+        years: (n,) maturities.
+        keys: key maturities in years, ascending; a single one moves all rates.
+
+    Raises:
+        ValueError: no key, or keys that do not ascend.
     """
-    points = np.asarray(keys)
+    points = np.asarray(keys, np.float64)
+    if not len(points) or np.any(np.diff(points) <= 0):
+        raise ValueError("Key maturities ascend, and there is one at least.")
+    if len(points) == 1:
+        return np.ones((len(years), 1))
     place = np.clip(np.searchsorted(points, years, side="right") - 1, 0, len(points) - 2)
     width = points[place + 1] - points[place]
     upper = np.clip((years - points[place]) / width, 0.0, 1.0)

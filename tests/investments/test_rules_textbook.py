@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from investments.rules import credit, days, effective, returns, yields
+from investments.rules import bonds, credit, days, duration, effective, returns, yields
 from investments.rules.effective import NoRate
 
 
@@ -229,6 +229,23 @@ class TestReturns:
     def test_no_return(self, call):
         with pytest.raises(ValueError, match=r"return|flow|valuation|Each"):
             call()
+
+
+class TestWhatNoBondHas:
+    def test_due_before_it_begins(self):
+        one = bonds.Bonds(
+            np.array([100]), np.array([5.0]), np.array(["2027-01-01"], "datetime64[D]"),
+            np.array(["2026-01-01"], "datetime64[D]"), np.array([12]), np.array([12]),
+            np.array(["ACT_365"], object),
+        )  # fmt: skip
+        with pytest.raises(ValueError, match="Bond 0 is due before"):
+            bonds.payments(one)
+
+    def test_keys(self):
+        assert duration.key_weights(np.array([1.0, 9.0]), (5.0,)).tolist() == [[1], [1]]
+        for keys in ((), (5.0, 5.0), (5.0, 3.0)):
+            with pytest.raises(ValueError, match="ascend"):
+                duration.key_weights(np.array([1.0]), keys)
 
 
 class TestCreditLosses:

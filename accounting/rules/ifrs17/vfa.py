@@ -32,8 +32,11 @@ class FeePeriod:
             instead of the margin (B115).
         future_ra: signed; change of the risk adjustment for future service.
         new_pvfcf, new_ra, new_outflows, new_assets: contracts added, see ``records.Period``.
-        premiums, premiums_expected: received, and expected (variance: future service).
-        acquisition: acquisition cash flows paid as expected.
+        premiums, premiums_expected: received, and expected.
+        premiums_future: share of their variance that belongs to future service.
+        acquisition, acquisition_expected: acquisition cash flows paid, and expected; their
+            variance goes with that of premiums.
+        acquisition_share: share of them amortised (None: by coverage units).
         claims, claims_expected: without amounts repaid in any case.
         investment, investment_expected: repaid in any case, account balances above all.
         release_ra: risk adjustment released.
@@ -53,7 +56,10 @@ class FeePeriod:
     new_assets: ArrayLike = 0.0
     premiums: ArrayLike = 0.0
     premiums_expected: ArrayLike | None = None
+    premiums_future: ArrayLike = 1.0
     acquisition: ArrayLike = 0.0
+    acquisition_expected: ArrayLike | None = None
+    acquisition_share: ArrayLike | None = None
     claims: ArrayLike = 0.0
     claims_expected: ArrayLike | None = None
     investment: ArrayLike = 0.0
@@ -146,7 +152,10 @@ def roll_fee(
             new_assets=period.new_assets,
             premiums=period.premiums,
             premiums_expected=period.premiums_expected,
+            premiums_future=period.premiums_future,
             acquisition=period.acquisition,
+            acquisition_expected=period.acquisition_expected,
+            acquisition_share=period.acquisition_share,
             claims=period.claims,
             claims_expected=period.claims_expected,
             investment=period.investment,

@@ -168,6 +168,21 @@ class TestFee:
             )
 
 
+class TestVariances:
+    def test_what_was_paid_otherwise_is_future_service_or_of_the_period(self):
+        """90 of 100 expected, 12 of acquisition cost for 10: 12 less, half of it future service."""
+        r = vfa.roll_fee(
+            balance(csm=50),
+            vfa.FeePeriod(
+                premiums=90, premiums_expected=100, premiums_future=0.5, acquisition=12,
+                acquisition_expected=10, acquisition_share=0.25, units=0, units_future=1,
+            ),
+        )  # fmt: skip
+        assert r.components["CSM"]["FUTURE"][0] == pytest.approx(-6)
+        assert r.revenue["EXPERIENCE"][0] == pytest.approx(-6)
+        assert r.revenue["ACQUISITION"][0] == r.expense["ACQUISITION"][0] == pytest.approx(3)
+
+
 class TestDiscretion:
     def test_the_choice_is_margin_and_the_rate_is_finance(self):
         """Example 6: the pool returns 7 % and not 10 %, 5 % by contract; the insurer credits all
