@@ -29,7 +29,9 @@ def prove() -> tuple[list[Finding], float]:
     began = monotonic()
     findings = [Finding("core", *row) for row in _core()]
     for stage in settings.STAGES:
-        api = import_module(f"{stage}.api") if find_spec(f"{stage}.api") else None
+        if not find_spec(f"{stage}.api"):
+            continue
+        api = import_module(f"{stage}.api")
         if hasattr(api, "invariants"):
             findings += [Finding(stage, *row) for row in api.invariants()]
     return findings, monotonic() - began

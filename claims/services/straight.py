@@ -86,7 +86,8 @@ def settle_straight(reception_ids: Sequence[str], *, business_date: date) -> Str
     claims = lock(reception_ids)
     facts = access.contract_facts([claim.contract_id for claim in claims])
     coverages = access.coverages(facts.values())
-    found, groups = Straight(), {}
+    found = Straight()
+    groups: dict[tuple[int, str], list[_Decided]] = {}
     taken: set[str] = set()
     for claim in claims:
         fact = facts[claim.contract_id]
