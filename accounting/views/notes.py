@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounting.models import ContractGroup, FiscalPeriod
-from accounting.rules.notes import COMPONENTS, COVERAGE, RowDef
-from accounting.selectors import measured, notes
+from accounting.rules.notes import COMPONENTS, COVERAGE, RowDef, layout
+from accounting.rules.statements import ASSET, LIABILITY
+from accounting.selectors import measured, notes, portfolios
 from accounting.selectors.notes import Tied
 from core.errors import NotFound
 from core.excel import write_workbook
@@ -33,6 +34,11 @@ COLUMNS = {
     "PVFCF": _("Present value of future cash flows"),
     "RA": _("Risk adjustment"),
     "CSM": _("Contractual service margin"),
+}
+
+SIDES = {
+    LIABILITY: _("of which in portfolios that are liabilities"),
+    ASSET: _("of which in portfolios that are assets"),
 }
 
 
@@ -55,6 +61,8 @@ def show(request: HttpRequest, period: str) -> HttpResponse:
         _table(name, notes.table(name, start, month.ends_on, group=group, run=posted))
         for name in TITLES
     ]
+    if not group:
+        _add_sides(tables[0], start - timedelta(days=1), month.ends_on)
     if request.GET.get("export") == "xlsx":
         return _workbook(period, tables)
     return render_page(
@@ -102,6 +110,19 @@ def _table(name: str, tied: Tied) -> dict[str, Any]:
         "checks": checks,
         "ties": all(tied.gap(c) == 0 and note.miss(c) == 0 for c in columns),
     }
+
+
+def _add_sides(table: dict[str, Any], before: date, end: date) -> None:
+    """Say under opening and closing how much stands in portfolios of either side (99(b))."""
+    columns = layout(COVERAGE).columns
+    sides = [
+        {"label": label, "amounts": list(amounts.values()), "total": sum(amounts.values())}
+        for day in (before, end)
+        for side, amounts in portfolios.by_side(day, columns).items()
+        for label in (SIDES[side],)
+    ]
+    rows = table["rows"]
+    table["rows"] = [rows[0], *sides[:2], *rows[1:], *sides[2:]]
 
 
 def _name(definition: RowDef | None) -> str:

@@ -134,7 +134,7 @@ def _eligibility(run: MeasurementRun) -> list[tuple[str, int, object, object]]:
         (
             code,
             one["months"],
-            _("a year at most: nothing else is asked") if one["short"] else _("by scenarios"),
+            _("a year at most") if one["short"] else _("by scenarios"),
             None if one["short"] else Decimal(str(one["difference"])),
         )
         for code, one in sorted(run.assumptions.get("eligibility", {}).items())

@@ -11,14 +11,16 @@ from accounting import services
 from accounting.face.portfolios import explain_portfolio_position
 from accounting.face.statements import explain_statement_line
 from accounting.models import FinancialStatement, FiscalPeriod, StatementLine
+from accounting.rules.notes import COVERAGE
+from accounting.rules.notes import layout as layout_of_note
 from accounting.rules.statements import (
     AccountNature,
     balance_sheet,
     layout,
     positions,
 )
-from accounting.selectors import balances, controls, statements
-from accounting.selectors.portfolios import positions_at
+from accounting.selectors import balances, controls, notes, statements
+from accounting.selectors.portfolios import by_side, positions_at
 from accounting.views.statements import _portfolios
 from core.errors import NotFound
 from core.permissions import Scope
@@ -136,6 +138,17 @@ class TestInTheBooks:
             assert statement.presentation == stored.presentation == 2
             assert stored.get("BS", "ASSETS") == stored.get("BS", "LIABILITIES_AND_EQUITY")
             assert statement.total_assets == stored.get("BS", "ASSETS")
+
+    def test_the_note_says_how_much_stands_on_either_side(self, two_months):
+        """99(b): the columns split by side are the closing, and the lines of the balance sheet."""
+        columns = layout_of_note(COVERAGE).columns
+        stored = statements.stated("2026-12")
+        sides = by_side(DECEMBER, columns)
+        note = notes.table(COVERAGE, DECEMBER.replace(day=1), DECEMBER).note
+        for column in columns:
+            assert sides["LIABILITY"][column] + sides["ASSET"][column] == note.closing[column]
+        assert sum(sides["LIABILITY"].values()) == stored.get("BS", "INS_LIABILITIES")
+        assert -sum(sides["ASSET"].values()) == stored.get("BS", "INS_ASSETS") > 0
 
     def test_every_line_is_explained_by_its_portfolios(self, two_months):
         stored = statements.stated("2026-11")
