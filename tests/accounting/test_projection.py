@@ -348,6 +348,10 @@ class TestRefusals:
         self.refused("cell that is not there", of, lost)
         with pytest.raises(p.BadProjection, match="group that is not there"):
             p.cash_flows(of, book(9, of, groups=3), months=2, groups=2)
+        other = dataclasses.replace(book(9, of), group=np.full(9, 1))
+        for engine in ("numpy", "numba"):  # even where there is but one group
+            with pytest.raises(p.BadProjection, match="group that is not there"):
+                p.cash_flows(of, other, months=3, groups=1, engine=engine)
         early = dataclasses.replace(book(9, of), elapsed=np.full(9, -2))
         self.refused("issued this month or earlier", of, early)
 

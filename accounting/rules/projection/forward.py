@@ -118,6 +118,8 @@ def cash_flows(
     """
     if months < 1 or groups < 1:
         raise BadProjection(_("Cash flows need at least one month and one group."))
+    if not _within(book.group, groups):
+        raise BadProjection(_("A contract belongs to a group that is not there."))
     cells, rows = _rows(cells, book, by_group=groups)
     sizes = _sizes(rows, book)
     of_group = np.zeros(len(rows.cell), np.int64)
@@ -195,8 +197,6 @@ def _rows(cells: Cells, book: Book, *, alike: bool = True, by_group: int = 1) ->
 def _positions(cells: Cells, cell: Ints, book: Book, *, alike: bool, by_group: int) -> Rows:
     """Find the distinct positions of a book, sorted by cell."""
     n = len(cells)
-    if by_group > 1 and not _within(book.group, by_group):
-        raise BadProjection(_("A contract belongs to a group that is not there."))
     low = int(book.elapsed.min(initial=0))
     span = int(book.elapsed.max(initial=0)) - low + 1
     if not alike:
