@@ -169,6 +169,7 @@ def live_a_year(call_command: Callable[..., object]) -> None:
     if not (done.exists() and Contract.objects.exists()):
         call_command("simulate", *SIMULATION)
         done.touch()
+    call_command("demo_partner")
 
 
 def main(words: list[str]) -> None:

@@ -49,6 +49,11 @@ class Router:
         return db != ALIAS
 
 
+def stay_on_primary() -> None:
+    """Read the primary from now on in this request: a programme that asks has no cookie."""
+    _reading.set(False)
+
+
 class ReplicaMiddleware:
     """Let pages read the replica, unless their reader has just written."""
 

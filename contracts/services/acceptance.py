@@ -43,17 +43,19 @@ def risk_columns(
     Unanswered questions take the default that the product declares.
     """
     held = sums_assured_of([one.rrn_hash for one in applications], product_code)
+    offer = products.offer(product_code, number)
+    per_year = 12 if 12 in offer.payments_per_year else offer.payments_per_year[0]
     columns: dict[str, NDArray[Any]] = {
         "age": np.array([one.insurance_age for one in applications], np.int64),
         "sex": np.array([one.sex for one in applications], dtype=object),
         "term_months": np.array([one.term_months for one in applications], np.int64),
         "pay_months": np.array([one.pay_months for one in applications], np.int64),
-        "per_year": np.full(len(applications), 12, np.int64),
+        "per_year": np.full(len(applications), per_year, np.int64),
         "sum_assured": np.array([int(one.sum_assured) for one in applications], np.int64),
         "job_class": np.array([one.job_class for one in applications], np.int64),
         "existing_sum": np.array([held.get(one.rrn_hash, 0) for one in applications], np.int64),
     }
-    for entry in products.offer(product_code, number).inputs:
+    for entry in offer.inputs:
         name = entry["name"]
         if name not in columns:
             columns[name] = np.asarray(
@@ -94,13 +96,18 @@ def issue_accepted(accepted: Sequence[Decision], *, business_date: date) -> Issu
             sex=[one.sex for one in people],
             term_months=[one.term_months for one in people],
             pay_months=[one.pay_months for one in people],
-            frequency=Contract.Frequency.MONTHLY.value,
+            frequency=[_frequency(one.product_code, one.version) for one in people],
             loading_percent=[one.loading_percent for one in accepted],
             received=np.where(paid, premium, 0),
             external_key="",
         ),
         business_date=business_date,
     )
+
+
+def _frequency(product_code: str, number: int) -> str:
+    monthly = 12 in products.offer(product_code, number).payments_per_year
+    return (Contract.Frequency.MONTHLY if monthly else Contract.Frequency.SINGLE).value
 
 
 def _load(

@@ -225,8 +225,6 @@ def _underwrite(
     assessed.declined.sort(key=lambda one: one.row)
     if accepted:
         columns = risk_columns(code, number, [people[place] for place in accepted])
-        if assessed.single:
-            columns["per_year"] = np.zeros(len(accepted), np.int64)
         rated = products.rate(code, number, columns)
         assessed.premium, assessed.rating_id = rated.premiums, rated.rating_ids
 

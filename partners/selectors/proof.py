@@ -7,7 +7,7 @@ from typing import Any
 
 from accounting import api as accounting
 from core.models import EventRecord
-from partners.models import Bulk
+from partners.models import Answered, Bulk, Delivery
 
 CASH = "1110"
 ISSUED = "contracts.issued.v1"
@@ -54,3 +54,20 @@ def reconciliation(bulk: Bulk) -> dict[str, Any]:
         "ledger_credit": booked.credit,
         "exact": exact,
     }
+
+
+def findings() -> list[tuple[str, int, str]]:
+    """Return (name, breaches, the first of them) of what must always hold here."""
+    done = Bulk.objects.filter(status=Bulk.Status.DONE).order_by("bulk_id")
+    wrong = [bulk.bulk_id for bulk in done.iterator(100) if not reconciliation(bulk)["exact"]]
+    unanswered = Answered.objects.filter(status=0)
+    given_up = Delivery.objects.filter(state=Delivery.State.PARKED)
+    return [
+        ("every finished bulk equals the ledger", len(wrong), ", ".join(wrong[:3])),
+        ("every idempotency key has its answer", unanswered.count(), ""),
+        (
+            "no webhook was given up",
+            given_up.count(),
+            ", ".join(given_up.order_by("id").values_list("subject", flat=True)[:3]),
+        ),
+    ]

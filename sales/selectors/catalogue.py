@@ -122,6 +122,12 @@ def sums(product_code: str, number: int) -> tuple[int, int, int]:
     return offer.min_sum, offer.max_sum, offer.step
 
 
+def per_year(product_code: str, number: int) -> int:
+    """Return how often a year a version is paid: monthly where that is offered, else once."""
+    offered = products.offer(product_code, number).payments_per_year
+    return MONTHLY if MONTHLY in offered else offered[0]
+
+
 def questions(product_code: str, number: int) -> list[Question]:
     """Return what the applicant must be asked for a version, in order."""
     return [
@@ -154,6 +160,7 @@ def rating_columns(
     job_class: Ints,
     asked: Sequence[Question],
     answers: Sequence[Mapping[str, Any]],
+    per_year: int = MONTHLY,
 ) -> dict[str, NDArray[Any]]:
     """Make the input columns of rating and eligibility from applications of one version."""
     columns: dict[str, NDArray[Any]] = {
@@ -162,7 +169,7 @@ def rating_columns(
         "term_months": term_months,
         "pay_months": pay_months,
         "sum_assured": sum_assured,
-        "per_year": np.full(len(age), MONTHLY),
+        "per_year": np.full(len(age), per_year),
         "job_class": job_class,
     }
     for question in asked:

@@ -175,6 +175,7 @@ def _group(
         job_class=np.maximum(job_class[rows], 1),
         asked=asked,
         answers=[_sound(proposed.disclosures[row], asked) for row in rows],
+        per_year=catalogue.per_year(version.product_code, version.version),
     )
     return Group(version, rows, columns)
 

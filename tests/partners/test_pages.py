@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import User
+from partners.api import invariants
 from partners.models import Bulk, Delivery, Installation, Partner, PartnerKey, Webhook
 from partners.services import bulks, webhooks
 from tests.factories.contracts import DAY
@@ -211,3 +212,16 @@ def test_a_bad_sign_up_is_refused(client: Client) -> None:
     answer = client.post(reverse("partners:sign_up"), {"code": "devs", "name": "개발사"})
     assert answer.status_code == 422
     assert not PartnerKey.objects.exists()
+
+
+def test_the_demonstration_has_a_partner_that_sold(settings: Any) -> None:
+    world.house()
+    with pytest.raises(CommandError, match="demo mode"):
+        call_command("demo_partner")
+    settings.DEMO = True
+    call_command("demo_partner")
+    call_command("demo_partner")
+    bulk = Bulk.objects.get()
+    assert (bulk.status, bulk.accepted, bulk.refused) == ("DONE", 297, 3)
+    assert Partner.objects.get(pk="MARKET").first_contract_at is not None
+    assert all(breaches == 0 for _name, breaches, _first in invariants())

@@ -48,11 +48,11 @@ class Signed(APIKeyHeader):
     """
 
     param_name = "X-Mulgil-Key"
+    openapi_description = " ".join((__doc__ or "").split())
 
     def __init__(self, scope: str = "") -> None:
         self.scope = scope
         super().__init__()
-        self.openapi_description = " ".join((Signed.__doc__ or "").split())
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Caller | None:
         """Demand the scope of who was let in at the door."""
@@ -62,7 +62,29 @@ class Signed(APIKeyHeader):
         return caller
 
 
-api = NinjaAPI(
+class PartnerAPI(NinjaAPI):
+    """The API with a schema that names the media types as they are sent."""
+
+    def get_openapi_schema(self, **given: Any) -> Any:
+        """Return the schema: refusals are problems, results are lines."""
+        schema = super().get_openapi_schema(**given)
+        for path, methods in schema["paths"].items():
+            for one in methods.values():
+                for status, answer in one["responses"].items():
+                    content = answer.get("content", {})
+                    shape = content.pop("application/json", None)
+                    if shape is not None:
+                        content[_media_type(path, int(status))] = shape
+        return schema
+
+
+def _media_type(path: str, status: int) -> str:
+    if status >= 400:
+        return "application/problem+json"
+    return "application/x-ndjson" if path.endswith("/results") else "application/json"
+
+
+api = PartnerAPI(
     title="Mulgil partner API",
     version="1.0",
     description=(
@@ -75,7 +97,9 @@ api = NinjaAPI(
     urls_namespace="partner-api",
 )
 _REFUSALS = {
-    frozenset({400, 401, 403, 404, 409, 413, 415, 422, 429, 503}): shapes.ProblemDetails,
+    frozenset(
+        {400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 500, 503}
+    ): shapes.ProblemDetails,
 }
 
 

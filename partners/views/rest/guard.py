@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.acting import acting
+from core.replica import stay_on_primary
 from partners.models import Call
 from partners.rules.problems import KINDS, Problem
 from partners.rules.signing import EMPTY_SHA256
@@ -73,6 +74,7 @@ class DoorMiddleware:
         """Let a signed call in, and keep a record of it."""
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
+        stay_on_primary()
         visit = Visit()
         request.partner_visit = visit  # type: ignore[attr-defined]
         try:
