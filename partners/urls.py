@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from partners.views import developer, staff
+from partners.views import developer, logs, staff
 
 urlpatterns = [
     path("", staff.home, name="home"),
     path("list/", staff.partner_list, name="partner_list"),
     path("new/", staff.partner_new, name="partner_new"),
-    path("bulks/", staff.bulk_list, name="bulk_list"),
-    path("bulks/<str:bulk_id>/", staff.bulk_detail, name="bulk_detail"),
-    path("bulks/<str:bulk_id>/retry/", staff.bulk_retry, name="bulk_retry"),
-    path("deliveries/", staff.delivery_list, name="delivery_list"),
-    path("deliveries/<int:number>/", staff.delivery_detail, name="delivery_detail"),
-    path("deliveries/<int:number>/again/", staff.delivery_again, name="delivery_again"),
+    path("bulks/", logs.bulk_list, name="bulk_list"),
+    path("bulks/<str:bulk_id>/", logs.bulk_detail, name="bulk_detail"),
+    path("bulks/<str:bulk_id>/retry/", logs.bulk_retry, name="bulk_retry"),
+    path("deliveries/", logs.delivery_list, name="delivery_list"),
+    path("deliveries/<int:number>/", logs.delivery_detail, name="delivery_detail"),
+    path("deliveries/<int:number>/again/", logs.delivery_again, name="delivery_again"),
     path("keys/<str:key_id>/", staff.key_shown, name="key_shown"),
     path("keys/<str:key_id>/rotate/", staff.key_rotate, name="key_rotate"),
     path("keys/<str:key_id>/revoke/", staff.key_revoke, name="key_revoke"),

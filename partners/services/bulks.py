@@ -45,7 +45,8 @@ PART_LINES = 10_000
 MOST_LINES = 100_000
 MOST_BYTES = 100 * 1024 * 1024
 MOST_ATTEMPTS = 3
-LINES_PER_SECOND = 1_000
+LINES_PER_SECOND = 500
+LEAST_SECONDS = 30
 """What is promised from until bulks have shown what this machine does."""
 TASK = "partners.tasks.work_bulks"
 SERIES = "BLK"
@@ -94,7 +95,7 @@ def accept(
 def promised(lines: int) -> timedelta:
     """Return after which time a file of so many lines will be done, what waits before it included.
 
-    Twice what the last parts took for as many lines, at least ten seconds.
+    Twice what the last parts took for as many lines, and half a minute for the queue.
     """
     open_ones = Bulk.objects.filter(status__in=[Bulk.Status.RECEIVED, Bulk.Status.WORKING])
     waiting = open_ones.aggregate(n=Sum(F("lines") - F("accepted") - F("refused")))["n"] or 0
@@ -102,7 +103,7 @@ def promised(lines: int) -> timedelta:
     seconds = sum(float(spent) for _lines, spent in recent)
     worked = sum(done for done, _spent in recent)
     rate = worked / seconds if worked >= PART_LINES and seconds > 0 else LINES_PER_SECOND
-    return timedelta(seconds=10 + round(2 * (waiting + lines) / rate))
+    return timedelta(seconds=LEAST_SECONDS + round(2 * (waiting + lines) / rate))
 
 
 def shown(bulk: Bulk) -> dict[str, Any]:

@@ -269,6 +269,14 @@ def test_small_bulks_do_not_wait_behind_a_large_one(
     assert Bulk.objects.get(pk=large).status == "WORKING"
 
 
+def test_what_waits_lengthens_the_promise(caller: world.Caller) -> None:
+    empty = bulks.promised(1_000)
+    assert empty == timedelta(seconds=34)  # half a minute, and twice 1,000 lines at 500 a second
+    hand_in(caller, b"\n".join(lines(1)))
+    assert bulks.promised(1_000) >= empty
+    assert bulks.promised(100_000) == timedelta(seconds=430)
+
+
 def test_lines_count_against_the_daily_quota(caller: world.Caller) -> None:
     Partner.objects.update(lines_per_day=5)
     assert hand_in(caller, b"\n".join(lines(4)), "bulk-0001").status_code == 202

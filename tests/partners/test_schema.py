@@ -13,6 +13,7 @@ from django.test import Client
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.core import NotSet
+from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -75,17 +76,18 @@ def body_of(case: Any) -> bytes:
     return json.dumps(case.body).encode()
 
 
-def as_response(answer: Any, case: Any) -> requests.Response:
+def as_response(answer: Any, case: Any) -> Response:
     """Return what the test client got as schemathesis reads it."""
-    found = requests.Response()
-    found.status_code = answer.status_code
-    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    found._content = content
-    found.headers.update(answer.headers)
     url = f"http://localhost{case.formatted_path}"
-    found.request = requests.Request(case.method.upper(), url).prepare()
-    found.url = url
-    return found
+    return Response(
+        status_code=answer.status_code,
+        headers={name.lower(): [value] for name, value in answer.headers.items()},
+        content=b"".join(answer.streaming_content) if answer.streaming else answer.content,
+        request=requests.Request(case.method.upper(), url).prepare(),
+        elapsed=0.0,
+        verify=False,
+        encoding="utf-8",
+    )
 
 
 def test_the_schema_is_openapi_3_1_and_complete() -> None:
