@@ -38,6 +38,12 @@ CHECKS = (
 )
 
 
+@schemathesis.serializer("application/x-ndjson", "text/csv")
+def _lines(_context: Any, value: Any) -> bytes:
+    """Lines are sent as they are generated: text."""
+    return str(value).encode("utf-8", "replace")
+
+
 @pytest.fixture
 def key() -> accounts.MadeKey:
     world.house()
