@@ -92,6 +92,9 @@ NAVIGATION: tuple[Section, ...] = (
             Entry(_("Tasks from decided cases"), "fds:task_list", "fds.view", "checklist"),
             Entry(_("Watch-list"), "fds:watch_list", "fds.view", "eye-exclamation"),
             Entry(_("Fraud rules"), "fds:ruleset_list", "fds.view", "adjustments"),
+            Entry(_("Snoozed rules"), "fds:snooze_list", "fds.view", "zzz"),
+            Entry(_("Fraud models"), "fds:model_list", "fds.view", "brain"),
+            Entry(_("Board of fraud detection"), "fds:board", "fds.view", "chart-bar"),
         ),
     ),
     Section(

@@ -16,6 +16,7 @@ from core.explain import Explanation, Step, explains
 from core.notices import tells
 from core.permissions import Scope
 from fds import selectors
+from fds.rules import names
 
 
 @explains("risk-score", right="fds.view")
@@ -45,7 +46,7 @@ def explain_score(key: str, scope: Scope) -> Explanation:
 
 def _rule_steps(rule: dict[str, Any]) -> list[Step]:
     operands = rule["operands"]
-    note = {
+    said = {
         "R01": lambda: (
             _t("cover since %(a)s, accident %(b)s: %(n)s days, 0 to %(m)d count")
             % {
@@ -72,11 +73,13 @@ def _rule_steps(rule: dict[str, Any]) -> list[Step]:
                 "found": _t("watched") if operands["watched"] else _t("not watched"),
             }
         ),
-    }[rule["code"]]()
+    }.get(rule["code"])
+    note = said() if said else names.sentence(rule["code"], operands)
+    counts = rule["hit"] and not rule.get("snoozed")
     steps = [
         Step(
-            f"{rule['code']} {rule['title']}",
-            rule["points"] if rule["hit"] else 0,
+            f"{rule['code']} {names.title_of(rule['code'], rule['title'])}",
+            rule["points"] if counts else 0,
             note,
             unit=_("pts"),
         )

@@ -13,7 +13,7 @@ from core.clock import business_date
 from core.filters import AmountFilter, HouseFilterSet, PeriodFilter
 from core.people import name_of
 from fds import selectors
-from fds.models import Case, Hold, Prediction, Task, WatchEntry
+from fds.models import Case, Hold, Prediction, Snooze, Task, WatchEntry
 from fds.rules import names
 
 _STATE = (("open", _("Hold in force")), ("ended", _("Released")))
@@ -174,3 +174,34 @@ class TaskFilter(HouseFilterSet):
     class Meta:
         model = Task
         fields = ("status", "kind", "due_on")
+
+
+class SnoozeFilter(HouseFilterSet):
+    """Snoozes by rule, key and state."""
+
+    search_fields = ("key__icontains", "code__icontains", "reason__icontains")
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        choices=(
+            ("proposed", _("Proposed")),
+            ("now", _("In force")),
+            ("over", _("Over")),
+        ),
+        method="by_state",
+    )
+    code = django_filters.ChoiceFilter(label=_("Rule"), choices=_rules)
+    entity = django_filters.ChoiceFilter(label=_("Whose claims"), choices=Snooze.Entity)
+
+    class Meta:
+        model = Snooze
+        fields = ("state", "code", "entity")
+
+    def by_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Keep proposals, what holds today, or what is over."""
+        today = business_date()
+        if value == "proposed":
+            return rows.filter(approved_by="")
+        agreed = rows.exclude(approved_by="")
+        if value == "now":
+            return agreed.filter(period__contains=today)
+        return agreed.filter(period__endswith__lte=today)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import HouseForm, MoneyField, PickerField
 from fds import services
-from fds.models import Hold, Outcome
+from fds.models import Hold, LearnedModel, Outcome, Snooze
+from fds.rules import names
 
 _FOUND = [
     ("", "–"),
@@ -50,7 +51,7 @@ class OutcomeForm(HouseForm):
     )
     amount = MoneyField(label=_("Established damage (KRW)"), required=False)
     evidence = forms.CharField(
-        label=_("Evidence"),
+        label=_("Proof"),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=4000,
         required=False,
@@ -179,6 +180,57 @@ class WatchEndForm(HouseForm):
     on = forms.DateField(label=_("Ends on"), help_text=_("First day without."))
 
 
+class SnoozeForm(HouseForm):
+    """A rule that shall not count for one key."""
+
+    code = forms.ChoiceField(
+        label=_("Rule"),
+        choices=lambda: [(code, f"{code} {names.title_of(code)}") for code in names.TITLES],
+    )
+    entity = forms.ChoiceField(label=_("Whose claims"), choices=Snooze.Entity)
+    key = forms.CharField(
+        label=_("Number or code"),
+        max_length=30,
+        help_text=_("Customer number, provider code or agent number."),
+    )
+    start = forms.DateField(label=_("From"))
+    end = forms.DateField(
+        label=_("Counts again on"), help_text=_("At most a year later; it always has an end.")
+    )
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=300
+    )
+
+
+class LiftForm(HouseForm):
+    """From when a rule counts again."""
+
+    on = forms.DateField(
+        label=_("Counts again on"), help_text=_("From tomorrow on; earlier scores stay.")
+    )
+
+
+class PromoteForm(HouseForm):
+    """Where a model goes, and why."""
+
+    to = forms.ChoiceField(label=_("It becomes"))
+    reason = forms.CharField(
+        label=_("Your reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=300
+    )
+
+    def __init__(self, *args: Any, moves: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = dict(LearnedModel.Status.choices)
+        self.fields["to"].choices = [(move, labels[move]) for move in moves]  # type: ignore[attr-defined]
+
+
+class PeriodForm(HouseForm):
+    """A period of the past."""
+
+    since = forms.DateField(label=_("First report"))
+    until = forms.DateField(label=_("Last report"), help_text=_("Both days are included."))
+
+
 class NameForm(HouseForm):
     """The name of a new version."""
 
@@ -197,14 +249,14 @@ class RulesForm(HouseForm):
         self.rules = list(rules)
         for rule in self.rules:
             self.fields[f"points_{rule.code}"] = forms.IntegerField(
-                label=f"{rule.code} {rule.title} — {_('points')}",
+                label=f"{rule.code} {names.title_of(rule.code, rule.title)} — {_('points')}",
                 min_value=0,
                 max_value=100,
                 initial=rule.points,
             )
             for name, value in rule.params.items():
                 self.fields[f"param_{rule.code}_{name}"] = forms.IntegerField(
-                    label=f"{rule.code} {PARAMS.get(name, name)}", min_value=0, initial=value
+                    label=f"{rule.code} {names.param_label(name)}", min_value=0, initial=value
                 )
 
     def terms(self) -> dict[str, Any]:
@@ -216,10 +268,3 @@ class RulesForm(HouseForm):
             for rule in self.rules
         }
         return {"threshold": data["threshold"], "points": points, "params": params}
-
-
-PARAMS = {
-    "max_days": _("days from the start of cover, at most"),
-    "window_days": _("window, days"),
-    "at_least": _("accidents, at least"),
-}

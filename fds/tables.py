@@ -25,7 +25,8 @@ from core.tables import (
 )
 from core.templatetags.house import chip, dday, why_link, won
 from fds import selectors
-from fds.models import Case, Hold, Task, WatchEntry
+from fds.models import Case, Hold, Snooze, Task, WatchEntry
+from fds.rules import names
 
 
 class HoldTable(HouseTable):
@@ -248,4 +249,45 @@ class TaskTable(HouseTable):
         return value
 
 
-__all__ = ["CaseTable", "HoldTable", "QueueTable", "TaskTable", "WatchTable"]
+class SnoozeTable(HouseTable):
+    """Rules that do not count for one key for a while."""
+
+    code = TextColumn(verbose_name=_("Rule"))
+    entity = TextColumn(verbose_name=_("Whose claims"))
+    key = TextColumn(verbose_name=_("Number or code"))
+    period = TextColumn(verbose_name=_("Period"))
+    reason = TextColumn(verbose_name=_("Reason"))
+    made_by = PersonColumn(verbose_name=_("Proposed by"))
+    approved_by = PersonColumn(empty_values=(None,), verbose_name=_("Agreed by"))
+
+    class Meta:
+        model = Snooze
+        fields = ("code", "entity", "key", "period", "reason", "made_by", "approved_by")
+
+    def render_code(self, value: str, record: Snooze) -> SafeString:
+        """Lead to the snooze."""
+        words = f"{value} {names.title_of(value)}"
+        start = record.period.lower.isoformat()
+        url = way("fds:snooze_detail", value, record.entity.lower(), record.key, start)
+        if not url:
+            return format_html("{}", words)
+        return format_html('<a class="number" href="{}">{}</a>', url, words)
+
+    def value_code(self, value: str) -> str:
+        """Give the rule to a spreadsheet."""
+        return f"{value} {names.title_of(value)}"
+
+    def render_period(self, value: Any) -> str:
+        """Show [start, end)."""
+        return f"{value.lower} – {value.upper}"
+
+    def value_period(self, value: Any) -> str:
+        """Give the period to a spreadsheet."""
+        return f"{value.lower} – {value.upper}"
+
+    def render_approved_by(self, value: str) -> Any:
+        """Show who agreed, or that it waits."""
+        return name_of(value) or chip(_("Waits for a second person"), "amber")
+
+
+__all__ = ["CaseTable", "HoldTable", "QueueTable", "SnoozeTable", "TaskTable", "WatchTable"]

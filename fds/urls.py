@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from fds.views import holds, monitor, outcomes, party, queue, review, rulesets, steps, watchlist
+from fds.views import (
+    board,
+    exports,
+    holds,
+    learned,
+    monitor,
+    outcomes,
+    party,
+    queue,
+    review,
+    rulesets,
+    snoozes,
+    steps,
+    watchlist,
+)
 
 urlpatterns = [
     path("", monitor.monitor, name="monitor"),
@@ -33,6 +47,25 @@ urlpatterns = [
     path("watch-list/new/", watchlist.watch_new, name="watch_new"),
     path("watch-list/<str:code>/<str:start>/", watchlist.watch_detail, name="watch_detail"),
     path("watch-list/<str:code>/<str:start>/agree/", watchlist.watch_approve, name="watch_approve"),
+    path("board/", board.board, name="board"),
+    path("review/<str:number>/export/<str:kind>/", exports.case_export, name="case_export"),
+    path("snoozes/", snoozes.snooze_list, name="snooze_list"),
+    path("snoozes/new/", snoozes.snooze_new, name="snooze_new"),
+    path(
+        "snoozes/<str:code>/<str:entity>/<str:key>/<str:start>/",
+        snoozes.snooze_detail,
+        name="snooze_detail",
+    ),
+    path(
+        "snoozes/<str:code>/<str:entity>/<str:key>/<str:start>/agree/",
+        snoozes.snooze_approve,
+        name="snooze_approve",
+    ),
+    path("models/", learned.model_list, name="model_list"),
+    path("models/<int:model_id>/", learned.model_card, name="model_card"),
+    path("models/<int:model_id>/move/", learned.model_promote, name="model_promote"),
+    path("models/<int:model_id>/<int:other_id>/", learned.model_compare, name="model_compare"),
+    path("rules/<int:version>/try/", rulesets.ruleset_backtest, name="ruleset_backtest"),
     path("rules/", rulesets.ruleset_list, name="ruleset_list"),
     path("rules/new/", rulesets.ruleset_new, name="ruleset_new"),
     path("rules/<int:version>/", rulesets.ruleset_edit, name="ruleset_edit"),

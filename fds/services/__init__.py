@@ -9,6 +9,7 @@ from fds.services.casework import (
     add_step,
     call_back,
     link,
+    note_export,
     put_aside,
 )
 from fds.services.deepening import deepen, predict
@@ -44,6 +45,7 @@ from fds.services.network import PastNetwork, link_claims, rank_history, rank_pa
 from fds.services.outcomes import HANDOVERS, BadOutcome, Finding, conclude, finish_task
 from fds.services.rulesets import BadRuleSet, activate, draft, edit_draft
 from fds.services.scoring import Comparison, NoRuleSet, compare, rescore, score_received
+from fds.services.snoozing import lift_snooze
 from fds.services.trials import (
     BadSnooze,
     NotTried,
@@ -107,8 +109,10 @@ __all__ = [
     "examples",
     "finish_task",
     "learn",
+    "lift_snooze",
     "link",
     "link_claims",
+    "note_export",
     "opinion",
     "parties_of_contracts",
     "place_hold",

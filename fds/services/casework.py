@@ -141,6 +141,17 @@ def call_back(*, reception_id: str, business_date: date) -> None:
     Case.objects.filter(pk=case.pk).update(aside_until=None)
 
 
+@transaction.atomic
+def note_export(*, reception_id: str, text: str, business_date: date) -> None:
+    """Write into the journal that a paper was taken out, of decided cases too.
+
+    Raises:
+        NotFound, ReasonMissing, NotAllowed.
+    """
+    name, text = person(), reason_given(text)
+    _write(locked(reception_id), Kind.EXPORTED, text, business_date, name)
+
+
 def _mine(reception_id: str, name: str, on: date) -> Case:
     """Return the locked case, kept for the acting person for another while if it is theirs."""
     case = locked(reception_id)
@@ -162,5 +173,6 @@ __all__ = [
     "add_step",
     "call_back",
     "link",
+    "note_export",
     "put_aside",
 ]

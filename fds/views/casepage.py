@@ -18,6 +18,7 @@ from fds import selectors
 from fds.models import Case, CaseEvent, ShadowEvaluation, Snooze
 from fds.rules import lanes, maps
 from fds.selectors import ego, story
+from fds.views.exports import PAPERS
 
 TABS = (
     ("", _("Why suspected")),
@@ -191,6 +192,7 @@ def journal(case: Case, fact: claims.ClaimFact, today: date) -> dict[str, Any]:
     linked += [(step.case.claim_id, step) for step in back]
     keys = [str(fact.customer_id), fact.provider_code, fact.agent_id]
     return {
+        "papers": [(kind, title) for kind, (title, _rows) in PAPERS.items()],
         "steps": steps,
         "linked": linked,
         "kin": story.kin(fact),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,8 +17,9 @@ from core.frame import Act
 from core.htmx import render_page
 from core.permissions import may, requires
 from fds import selectors, services
-from fds.forms import PARAMS, NameForm, ReleaseForm, RulesForm
+from fds.forms import NameForm, PeriodForm, ReleaseForm, RulesForm
 from fds.models import RuleSet
+from fds.selectors import board as figures_of
 
 TRIED = timedelta(days=90)
 
@@ -27,21 +28,14 @@ TRIED = timedelta(days=90)
 @require_GET
 def ruleset_list(request: HttpRequest) -> HttpResponse:
     """Show every version of the rules with what it hit."""
-    hits = {(row["version"], row["code"]): row for row in selectors.ruleset_hits()}
-    versions = [
-        (
-            one,
-            [
-                (
-                    rule,
-                    [(PARAMS.get(name, name), value) for name, value in rule.params.items()],
-                    hits.get((one.version, rule.code)),
-                )
-                for rule in sorted(one.rules.all(), key=lambda r: r.code)
-            ],
+    versions = []
+    for one in selectors.rulesets():
+        counted = {row.code: row for row in figures_of.rule_figures(date.min, date.max, one.pk)}
+        shadow = {row["code"]: row for row in selectors.shadow_figures(one.pk)}
+        rules = sorted(one.rules.all(), key=lambda rule: rule.code)
+        versions.append(
+            (one, [(rule, counted.get(rule.code), shadow.get(rule.code)) for rule in rules])
         )
-        for one in selectors.rulesets()
-    ]
     edits = may(request.user, "fds.rules")
     return render_page(
         request,
@@ -153,8 +147,32 @@ def ruleset_trials(request: HttpRequest, version: int) -> HttpResponse:
             "ruleset": ruleset,
             "tests": list(ruleset.backtests.order_by("-pk")[:5]),
             "shadow": selectors.shadow_figures(version),
+            "edits": may(request.user, "fds.rules"),
+            "activates": ruleset.status in ("DRAFT", "SHADOW")
+            and ruleset.made_by != request.user.get_username(),
             "crumbs": [(_("Fraud rules"), reverse("fds:ruleset_list"))],
         },
+    )
+
+
+@requires("fds.rules")
+@require_http_methods(["GET", "POST"])
+def ruleset_backtest(request: HttpRequest, version: int) -> HttpResponse:
+    """Try a version on the claims of a period as they were known then."""
+    ruleset = get_object_or_404(RuleSet, pk=version)
+    today = business_date()
+    trials = reverse("fds:ruleset_trials", args=[version])
+    return form_page(
+        request,
+        PeriodForm,
+        title=_("Try %(version)s on the past") % {"version": ruleset},
+        initial={"since": today - TRIED, "until": today},
+        act=lambda form: services.backtest(version=version, **form.cleaned_data),
+        done=trials,
+        submit=_("Try on the past"),
+        message=_("Tried. The report is kept."),
+        cancel=trials,
+        crumbs=[(_("Fraud rules"), reverse("fds:ruleset_list"))],
     )
 
 
