@@ -22,6 +22,7 @@ from accounting.models import (
     YieldCurve,
 )
 from accounting.rules.statements import layout
+from accounting.rules.words import event_words
 from core.explain import why_url
 from core.reach import way
 from core.tables import (
@@ -73,6 +74,19 @@ class ReferenceColumn(django_tables2.Column):
         return str(value)
 
 
+class EventColumn(TextColumn):
+    """What an event is called, its name beside it in small print."""
+
+    def render(self, value: Any) -> Any:
+        """Show words and name."""
+        words = event_words(str(value))
+        return format_html('{} <small class="muted">{}</small>', words, value)
+
+    def value(self, value: Any) -> str:
+        """Give the name to a spreadsheet."""
+        return str(value)
+
+
 class EntryTable(HouseTable):
     """Journal entries."""
 
@@ -82,7 +96,7 @@ class EntryTable(HouseTable):
     description = TextColumn(verbose_name=_("Entry text"), order_by="rule__rule_code")
     reference_id = ReferenceColumn(verbose_name=_("Reference"), orderable=False)
     amount = MoneyColumn(verbose_name=_("Amount (KRW)"), orderable=False)
-    event_name = TextColumn(verbose_name=_("Event"))
+    event_name = EventColumn(verbose_name=_("Event"))
     posted_by = PersonColumn(verbose_name=_("Posted by"))
     posted_at = DateColumn(verbose_name=_("Posted at"))
 
@@ -207,7 +221,7 @@ class RuleTable(HouseTable):
     rule_code = NumberLinkColumn("accounting:rule_detail", key="pk", verbose_name=_("Rule"))
     version = CountColumn(verbose_name=_("Version"))
     label = TextColumn(order_by="description", verbose_name=_("Entry text"))
-    event_name = TextColumn(verbose_name=_("Event"))
+    event_name = EventColumn(verbose_name=_("Event"))
     status = StatusColumn(verbose_name=_("Status"))
     starts = DateColumn(accessor="period__lower", order_by="period", verbose_name=_("Applies from"))
     made_by = PersonColumn(verbose_name=_("Made by"))

@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.face.keys import RIGHT
 from accounting.models import Account
-from accounting.selectors import ledger, readiness
+from accounting.selectors import balances, ledger, readiness
 from core import panels
 from core.notices import tells
 from core.permissions import Scope
 from core.pickers import picks
 from core.rehearsal import Line, collects
 from core.search import Hit, searches
+
+CASH = "1110"
 
 
 @searches(RIGHT)
@@ -50,7 +52,23 @@ def preview(event_ids: list[UUID]) -> Iterable[Line]:
     """Show what an act posts, summed by account (전표 미리보기)."""
     for one in ledger.posted_by(event_ids):
         note = _t("%(n)s lines") % {"n": f"{one.lines:,}"} if one.lines > 1 else ""
+        if one.account.pk == CASH and one.credit:
+            note = " · ".join(filter(None, [note, _short_of_cash()]))
         yield Line(str(one.account), one.debit, one.credit, note)
+
+
+def _short_of_cash() -> str:
+    """Say that the books would have less than no cash, and what to do; it is no refusal.
+
+    The rehearsed payment counts already.
+    """
+    held = balances.held_now(CASH)
+    if held >= 0:
+        return ""
+    return _t(
+        "Cash would be short by %(won)s won: collect what is due, sell an asset or move money in"
+        " before it is paid."
+    ) % {"won": f"{-held:,}"}
 
 
 def _at(name: str) -> Callable[[str], str]:

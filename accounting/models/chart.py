@@ -42,6 +42,7 @@ class Account(Timestamped):
 
     class Meta:
         db_table = "account_subjects"
+        verbose_name, verbose_name_plural = _("ledger account"), _("ledger accounts")
         constraints = [
             models.CheckConstraint(
                 name="account_type_known",

@@ -92,6 +92,22 @@ def closing_at(day: date) -> dict[Key, int]:
     return balances
 
 
+def held_now(account: str) -> int:
+    """Return debit minus credit of one account with everything that is posted so far, won.
+
+    Args:
+        account: its code; the last closed month's snapshot is where the sum begins.
+    """
+    last = FiscalPeriod.objects.filter(status="CLOSED").order_by("-period").first()
+    lines = LedgerLine.objects.filter(account_id=account)
+    stored = 0
+    if last is not None:
+        rows = AccountBalance.objects.filter(period=last, account_id=account)
+        stored = int(rows.aggregate(s=Sum("closing"))["s"] or 0)
+        lines = lines.filter(transaction_date__gt=last.ends_on)
+    return stored + int(lines.aggregate(s=Sum(F("debit_amount") - F("credit_amount")))["s"] or 0)
+
+
 def months_of(account: str, months: Sequence[FiscalPeriod]) -> dict[str, tuple[int, int]]:
     """Return what one account moved in each month and held at its end, debit minus credit, won.
 

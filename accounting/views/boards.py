@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from accounting import services
 from accounting.models import FiscalPeriod, ManualJournal, MeasurementFact, PostingRule
+from accounting.rules.words import event_words
 from accounting.selectors import balances, controls, ledger, measured, statements
 from accounting.selectors.statements import Stated
 from accounting.tables import record_url
@@ -309,7 +310,12 @@ def _trail(period: str) -> list[dict[str, Any]]:
     """Return the latest entries of a month with the ways back to their sources."""
     found = ledger.entries().filter(period_id=period)[:12]
     return [
-        {"entry": entry, "url": record_url(entry.reference_id, entry.event_name)} for entry in found
+        {
+            "entry": entry,
+            "url": record_url(entry.reference_id, entry.event_name),
+            "event": event_words(entry.event_name),
+        }
+        for entry in found
     ]
 
 

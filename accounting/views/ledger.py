@@ -15,6 +15,7 @@ from accounting import services
 from accounting.filters import EntryFilter, LineFilter
 from accounting.forms import ReversalForm
 from accounting.models import JournalEntry
+from accounting.rules.words import event_words
 from accounting.selectors import ledger
 from accounting.tables import EntryTable, LineTable, record_url
 from core.boards import Figure
@@ -103,6 +104,7 @@ def entry_detail(request: HttpRequest, entry_id: int) -> HttpResponse:
             ],
             "debit": debit,
             "event": event,
+            "event_words": event_words(entry.event_name),
             "facts_of_event": {k: v for k, v in ledger.facts_of(entry, event).items() if v},
             "reference_url": record_url(entry.reference_id, entry.event_name),
             "reversals": reversals,
@@ -116,7 +118,7 @@ def _facts(entry: JournalEntry) -> list[tuple[Any, Any]]:
         (_("Month"), entry.period_id),
         (_("Reference"), entry.reference_id),
         (_("Rule"), str(entry.rule) if entry.rule else _t("Reversal")),
-        (_("Event"), entry.event_name),
+        (_("Event"), event_words(entry.event_name)),
         (_("Posted by"), name_of(entry.posted_by)),
     ]
 
@@ -133,7 +135,8 @@ def event_detail(request: HttpRequest, event_id: UUID) -> HttpResponse:
         request,
         "accounting/event_detail.html",
         {
-            "title": event.name,
+            "title": event_words(event.name),
+            "lead": event.name,
             "event": event,
             "posted": posted,
             "entries": reverse("accounting:entry_list") + f"?event_id={event_id}",

@@ -16,6 +16,7 @@ from accounting.filters import RuleFilter
 from accounting.forms import CommentForm, RuleForm
 from accounting.models import Account, PostingRule
 from accounting.rules.checking import accounts_of
+from accounting.rules.words import event_words
 from accounting.services.rulebook import RuleDraft
 from accounting.tables import RuleTable
 from core.boards import Figure
@@ -64,7 +65,7 @@ def rule_detail(request: HttpRequest, pk: int) -> HttpResponse:
         number=str(rule),
         figures=[Figure(_("Ledger lines"), len(rule.lines), kind="count")],
         facts=[
-            (_("Event"), rule.event_name),
+            (_("Event"), f"{event_words(rule.event_name)} ({rule.event_name})"),
             (_("Identified by"), ", ".join(rule.keys)),
             (_("Applies from"), rule.period.lower),
             (_("Until"), rule.period.upper or _("open")),

@@ -158,6 +158,7 @@ class DebitFailure(Timestamped):
 
     class Meta:
         db_table = "debit_failures"
+        verbose_name, verbose_name_plural = _("failing debit"), _("failing debits")
         constraints = [
             models.CheckConstraint(
                 name="debit_reason_known", condition=Q(reason__in=["FUNDS", "CLOSED", "REVOKED"])

@@ -234,6 +234,7 @@ class Termination(Timestamped):
 
     class Meta:
         db_table = "terminations"
+        verbose_name, verbose_name_plural = _("end of a contract"), _("ends of contracts")
         constraints = [
             models.CheckConstraint(
                 name="termination_kind_known",

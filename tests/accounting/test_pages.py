@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounting import services
+from accounting.handlers import MONEY
 from accounting.models import (
     AccountBalance,
     FiscalPeriod,
@@ -19,6 +21,8 @@ from accounting.models import (
     ManualJournal,
     PostingRule,
 )
+from accounting.rules.words import EVENTS
+from accounting.selectors.balances import held_now
 from accounting.services.journals import Row
 from core.acting import acting
 from core.panels import panels_for
@@ -352,3 +356,32 @@ def test_the_preview_of_an_act_of_another_stage_shows_its_entries(books):
     with acting("lee", cause="web:1"):
         seen = rehearse(lambda: services.journals.approve(draft.pk))
     assert [(line.debit, line.credit) for line in seen.lines] == [(500, 0), (0, 500)]
+
+
+@pytest.mark.parametrize(("owed", "warned"), [(500, False), (10**15, True)])
+def test_the_preview_says_when_cash_would_be_short(books, owed, warned):
+    from core.rehearsal import rehearse
+
+    with acting("kim"):
+        draft = services.journals.draft(
+            entry_date=DECEMBER, description="임차료", rows=[Row("5610", "1110", owed)]
+        )
+    held = held_now("1110")
+    with acting("lee", cause="web:2"), translation.override("en"):
+        seen = rehearse(lambda: services.journals.approve(draft.pk))
+        note = next(line.note for line in seen.lines if line.credit)
+        services.journals.approve(draft.pk)  # a word, no refusal
+    assert held_now("1110") == held - owed
+    assert (f"short by {owed - held:,} won" in note) == warned
+    assert bool(note) == warned
+
+
+def test_events_are_called_by_words(alice):
+    entry = JournalEntry.objects.filter(event_name="contracts.issued.v1").first()
+    assert entry is not None
+    for address in (
+        reverse("accounting:entry_detail", args=[entry.pk]),
+        reverse("accounting:event_detail", args=[entry.event_id]),
+    ):
+        assert "계약 체결" in alice.get(address).content.decode()
+    assert {event.name for event in MONEY} <= EVENTS.keys()
