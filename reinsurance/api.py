@@ -75,6 +75,50 @@ def ceded_premium(month: str) -> dict[str, tuple[int, int]]:
     return {line: (int(ceded), int(back)) for line, ceded, back in sums}
 
 
+@dataclass(frozen=True, slots=True)
+class HeldTreaty:
+    """A treaty as its measurement needs it; percents, amounts in won, cover is [start, end)."""
+
+    code: str
+    kind: str
+    line: str
+    start: date
+    end: date
+    position: int
+    percent: Decimal
+    commission_percent: Decimal
+    retention: int
+    limit: int
+    premium_percent: Decimal
+    net_base: bool
+    inures: bool
+    contract: str
+
+
+def held_treaties(on: date) -> list[HeldTreaty]:
+    """Return the treaties that began by a day, signed or ended since, in order of their codes."""
+    found = Treaty.objects.filter(status__in=["SIGNED", "ENDED"], period__startswith__lte=on)
+    return [
+        HeldTreaty(
+            code=t.treaty_code,
+            kind=t.kind,
+            line=t.line,
+            start=t.period.lower,
+            end=t.period.upper,
+            position=t.position,
+            percent=t.cession_percent,
+            commission_percent=t.commission_percent,
+            retention=int(t.retention),
+            limit=int(t.layer_limit),
+            premium_percent=t.premium_percent,
+            net_base=t.net_premium_base,
+            inures=t.inures,
+            contract=t.contract_number,
+        )
+        for t in found.order_by("treaty_code")
+    ]
+
+
 def invariants() -> list[tuple[str, int, str]]:
     """Return (name, breaches, first keys) of what must always hold here."""
     checks = {

@@ -87,7 +87,10 @@ def explain_measured(key: str, scope: Scope) -> Explanation:
     if estimate not in COMPONENTS:
         raise unknown(key)
     forward = measured.roll_forward(run, estimate)
-    if group and group not in {one.code for one in runs.groups_of(run)}:
+    measured_groups = {one.code for one in runs.groups_of(run)} | {
+        one.pk for one in runs.treaties_of(run)
+    }
+    if group and group not in measured_groups:
         raise unknown(key)
     place = forward.groups.index(group) if group in forward.groups else None
     amounts = {
@@ -131,7 +134,10 @@ def _sources(run: Any, group: str) -> list[Step]:
             % {"n": run.assumptions["contracts"], "cells": run.assumptions["cells"]},
         )
     ]
-    if group:
+    if group and group not in run.assumptions["rates"]:
+        url = reverse("accounting:run_held", args=[run.key]) + f"?treaty={group}#roll"
+        found.append(Step(_t("Treaty"), group, url=url))
+    elif group:
         found.append(
             Step(
                 _t("Group with its contracts"),

@@ -22,9 +22,19 @@ class Profitability(models.TextChoices):
 
 
 class ContractGroup(Timestamped):
-    """A group of insurance contracts: portfolio × annual cohort × profitability (17.14–24)."""
+    """A group of insurance contracts: portfolio × annual cohort × profitability (17.14–24).
+
+    Reinsurance contracts held are groups of one treaty each (17.61); their code is the treaty's.
+    """
+
+    class Kind(models.TextChoices):
+        """Contracts that the insurer issued, or reinsurance that it holds."""
+
+        ISSUED = "ISSUED", pgettext_lazy("group", "Insurance contracts issued")
+        HELD = "HELD", pgettext_lazy("group", "Reinsurance contracts held")
 
     group_code = models.CharField(max_length=30, primary_key=True, help_text="TERM-2026 …")
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.ISSUED)
     line = models.CharField(max_length=10)
     cohort_year = models.PositiveSmallIntegerField()
     profitability = models.CharField(
@@ -37,7 +47,12 @@ class ContractGroup(Timestamped):
         db_table = "contract_groups"
         constraints = [
             models.UniqueConstraint(
-                "line", "cohort_year", "profitability", "currency", name="group_once"
+                fields=["line", "cohort_year", "profitability", "currency"],
+                condition=Q(kind="ISSUED"),
+                name="group_once",
+            ),
+            models.CheckConstraint(
+                name="group_kind_known", condition=Q(kind__in=["ISSUED", "HELD"])
             ),
             models.CheckConstraint(
                 name="group_measurement_known", condition=Q(measurement__in=["GMM", "PAA"])
@@ -54,6 +69,7 @@ class ContractGroup(Timestamped):
                 name="groups_are_fixed",
                 columns=(
                     "group_code",
+                    "kind",
                     "line",
                     "cohort_year",
                     "profitability",

@@ -6,7 +6,7 @@ A set names every portfolio that has contracts: nothing stands in silently for o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -92,11 +92,24 @@ _PAA: dict[str, Any] = {
     },
     "additionalProperties": False,
 }
+_REINSURANCE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "default_rate": _RATE,
+        "loss_given_default": _RATE,
+        "loss_ratios": {
+            "type": "object",
+            "additionalProperties": {"type": "number", "minimum": 0, "maximum": 5},
+        },
+    },
+    "additionalProperties": False,
+}
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
     "properties": {
         "surrender_reserve_share": _RATE,
+        "reinsurance": _REINSURANCE,
         "discount": {
             "type": "object",
             "required": ["default"],
@@ -276,12 +289,32 @@ class LineAssumptions:
     loss: str = RATIO
 
 
+_LOSS_RATIOS = {"EXCESS": 0.6, "CATASTROPHE": 0.35, "STOP_LOSS": 0.35}
+
+
+@dataclass(frozen=True, slots=True)
+class Reinsurance:
+    """Assumptions of reinsurance contracts held.
+
+    Args:
+        default_rate: probability a year that a reinsurer does not pay.
+        loss_given_default: part that is then lost.
+        loss_ratios: kind of treaty → expected recoveries per won of premium, for layers over
+            claims whose size is not the sum insured.
+    """
+
+    default_rate: float = 0.0005
+    loss_given_default: float = 0.5
+    loss_ratios: Mapping[str, float] = field(default_factory=lambda: dict(_LOSS_RATIOS))
+
+
 @dataclass(frozen=True, slots=True)
 class Assumptions:
     """A checked set of assumptions."""
 
     discount: Mapping[str, float]
     lines: Mapping[str, LineAssumptions]
+    reinsurance: Reinsurance = field(default_factory=Reinsurance)
 
     def rate(self, cohort_year: int) -> float:
         """Return the annual effective rate locked in for a cohort (IFRS 17.B72(b))."""
@@ -332,6 +365,7 @@ def read(values: Mapping[str, Any]) -> Assumptions:
     return Assumptions(
         discount={year: float(rate) for year, rate in values["discount"].items()},
         lines={name: _line(one) for name, one in values["lines"].items()},
+        reinsurance=Reinsurance(**values.get("reinsurance", {})),
     )
 
 

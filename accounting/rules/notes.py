@@ -2,7 +2,7 @@
 
 Two tables, of which each movement of an insurance account stands in exactly one row: by remaining
 coverage and incurred claims (IFRS 17.100), and of the general model by present value, risk
-adjustment and margin (IFRS 17.101).
+adjustment and margin (IFRS 17.101). Reinsurance contracts held have the same two tables (98).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "notes.json"
 COVERAGE, COMPONENTS = "coverage", "components"
+REINSURANCE, HELD_COMPONENTS = "reinsurance", "reinsurance_components"
+"""Reinsurance contracts held, apart from those issued (IFRS 17.98)."""
 OTHER = "OTHER"
 Moved = Mapping[tuple[str, str], int]
 """(posting rule, account) → credit less debit of the period, won."""

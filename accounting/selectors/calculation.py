@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ from accounting.rules.monthly import (
 from accounting.rules.monthly.facts import Won, digest
 from accounting.rules.monthly.state import cut
 from accounting.rules.projection import Floats, Ints
-from accounting.selectors import book, curves, locking
+from accounting.selectors import book, curves, held, locking
 from accounting.selectors.inputs import Inputs
 from core.money import round_won_array
 
@@ -57,6 +58,7 @@ class Outcome:
         evidence: ``eligibility`` (premium allocation, by group that contracts were added to) and
             ``ibnr`` (method by portfolio).
         rates: (groups,) annual rate that the next ten years of the locked-in curves come to.
+        held: facts and movements of reinsurance contracts held, (treaties,) won.
     """
 
     facts: Facts
@@ -67,6 +69,7 @@ class Outcome:
     surrender: Won
     evidence: dict[str, Any]
     rates: NDArray[np.float64]
+    held: Measured
 
 
 def calculate(inputs: Inputs, progress: Progress = lambda _what: None) -> Outcome:
@@ -105,7 +108,7 @@ def calculate(inputs: Inputs, progress: Progress = lambda _what: None) -> Outcom
     asked = _allocable(inputs, assumed, projected)
     parts = list(_by_policy(inputs, assumed, valued))
     progress("INCURRED")
-    claims, of_month, methods = _claims(inputs, assumed, valued, curve)
+    claims, of_month, unseen, methods = _claims(inputs, assumed, valued, curve)
     everything = np.arange(len(inputs.groups))
     parts.append((everything, incurred(inputs.opening, claims)))
     parts.append((everything, allocated(inputs.opening, _costs(inputs, assumed, valued))))
@@ -120,7 +123,30 @@ def calculate(inputs: Inputs, progress: Progress = lambda _what: None) -> Outcom
         round_won_array(projected.surrender),
         {"eligibility": asked, "ibnr": methods},
         annual(projected.locked.ahead),
+        held.calculate(
+            inputs.held,
+            held.Underlying(
+                groups=inputs.groups,
+                coming=projected.flows.coming,
+                of_month=inputs.opening.coming + valued.first,
+                current=current,
+                losses=_moved(moves, "LOSS_NEW", len(inputs.groups))
+                + _moved(moves, "LOSS_FUTURE", len(inputs.groups)),
+                lc=facts[Fact("LC", "", "C", "CLOSING")],
+                unreported=unseen,
+                factor=claims.factor,
+                unwind=claims.interest,
+                risk=claims.risk,
+            ),
+            inputs.contracts,
+            assumed,
+            inputs.day,
+        ),
     )
+
+
+def _moved(moves: dict[str, Won], name: str, groups: int) -> Won:
+    return moves.get(name, np.zeros(groups, np.int64))
 
 
 def rows_of(codes: list[str], facts: Facts) -> Iterator[tuple[str, Fact, int]]:
@@ -130,9 +156,10 @@ def rows_of(codes: list[str], facts: Facts) -> Iterator[tuple[str, Fact, int]]:
             yield code, fact, int(values[number])
 
 
-def facts_hash(codes: list[str], facts: Facts) -> str:
-    """Return the hash of a run's facts."""
-    return digest(rows_of(codes, facts))
+def facts_hash(inputs: Inputs, outcome: Outcome) -> str:
+    """Return the hash of a run's facts, of contracts issued and of reinsurance held."""
+    issued = rows_of(inputs.codes, outcome.facts)
+    return digest(chain(issued, rows_of(inputs.held.codes, outcome.held.facts)))
 
 
 def _by_policy(
@@ -192,8 +219,8 @@ def _together(parts: list[tuple[Ints, Measured]], groups: int) -> tuple[Facts, d
 
 def _claims(
     inputs: Inputs, assumed: Assumptions, valued: Valued, curve: KoreanCurve
-) -> tuple[Claims, Won, dict[str, str]]:
-    """Return incurred claims, the claims expected in this month, and the method by portfolio."""
+) -> tuple[Claims, Won, Floats, dict[str, str]]:
+    """Return incurred claims, those expected in this month, IBNR by month, method by portfolio."""
     of_month = inputs.opening.coming[:, Kind.CLAIMS] + round_won_array(valued.first[:, Kind.CLAIMS])
     expected = np.zeros((triangles.MONTHS, len(of_month)))
     known = np.vstack([of_month[None, :], inputs.claims])[: triangles.MONTHS]
@@ -228,6 +255,7 @@ def _claims(
             oci=np.array([one.finance == OCI for one in lines]),
         ),
         of_month,
+        found[::-1],
         methods,
     )
 

@@ -22,14 +22,15 @@ from accounting.models import (
 from accounting.rules import archive, assumptions, triangles
 from accounting.rules.locked import FLAT, Recognised
 from accounting.rules.monthly import Cash, Fact, Opening, opening_of
-from accounting.selectors import balances, book, curves, members
+from accounting.selectors import balances, book, curves, held, members
 from accounting.selectors.book import Group
+from accounting.selectors.held import HeldInputs
 from claims import api as claims
 from contracts.events import ContractsEnded, SurrenderValuesPaid
 from core.bulk import read_columns
 
 Locks = dict[str, list[Recognised]]
-ENGINE = "2026.12.2"
+ENGINE = "2026.12.3"
 """Version of the calculation; it changes whenever a result may."""
 COVERAGE = ("2110", "2120", "2130", "2140", "2150", "2160", "2170")
 CASE = "2210"
@@ -56,6 +57,7 @@ class Inputs:
         claims: (months, groups) claims expected in the months before this one, latest first.
         contracts: columns of the contracts.
         seen: how claims developed: line, origin (number of its month), month, amount (reported).
+        held: reinsurance contracts held.
     """
 
     period: str
@@ -74,6 +76,7 @@ class Inputs:
     claims: NDArray[np.int64]
     contracts: Mapping[str, NDArray[Any]]
     seen: Mapping[str, NDArray[Any]]
+    held: HeldInputs
 
     @property
     def codes(self) -> list[str]:
@@ -115,7 +118,7 @@ def gather(period: FiscalPeriod, chosen: AssumptionSet, curve: YieldCurve) -> In
     """
     groups: list[Group] = [
         (g.pk, g.line, g.cohort_year, g.measurement)
-        for g in ContractGroup.objects.order_by("group_code")
+        for g in ContractGroup.objects.filter(kind="ISSUED").order_by("group_code")
     ]
     codes = [group[0] for group in groups]
     assumptions.require(chosen.values, {group[1] for group in groups})
@@ -146,6 +149,7 @@ def gather(period: FiscalPeriod, chosen: AssumptionSet, curve: YieldCurve) -> In
         claims=_claims(period, codes, triangles.MONTHS),
         contracts=book.columns_at(period.ends_on),
         seen=developed(period.ends_on),
+        held=held.gather(period, last, facts, curve),
     )
 
 
@@ -250,12 +254,14 @@ def pack(inputs: Inputs) -> bytes:
         "version": inputs.version,
         "values": inputs.values,
         "curve": inputs.curve,
+        "held": held.document(inputs.held),
     }
     columns: dict[str, NDArray[Any]] = {"case": inputs.case, "claims": inputs.claims}
     columns |= {f"opening.{name}": getattr(inputs.opening, name) for name in _OPENING}
     columns |= {f"cash.{name}": getattr(inputs.cash, name) for name in _CASH}
     columns |= {f"contracts.{name}": column for name, column in inputs.contracts.items()}
     columns |= {f"seen.{name}": column for name, column in inputs.seen.items()}
+    columns |= {f"held.{name}": column for name, column in held.columns(inputs.held).items()}
     return archive.pack(document, columns)
 
 
@@ -286,6 +292,7 @@ def unpack(raw: bytes) -> Inputs:
         claims=columns["claims"],
         contracts=of("contracts"),
         seen=of("seen"),
+        held=held.unpack(document["held"], of("held")),
     )
 
 

@@ -24,6 +24,13 @@ COMPONENTS: dict[str, str | Promise] = {
     "LIC": _("Liability for incurred claims"),
     "IBNR": _("Incurred but not reported"),
     "COST": _("Maintenance expenses payable"),
+    "RI_PVFCF": _("Reinsurance held: present value of cash flows"),
+    "RI_RA": _("Reinsurance held: risk adjustment"),
+    "RI_CSM": _("Reinsurance held: contractual service margin"),
+    "RI_UPR": _("Reinsurance held: premiums paid in advance"),
+    "RI_ARC": _("Reinsurance held: remaining coverage"),
+    "RI_LR": _("Reinsurance held: loss-recovery component"),
+    "RI_LIC": _("Reinsurance held: incurred claims"),
 }
 STEPS: dict[str, str | Promise] = {
     "OPENING": _("Opening"),
@@ -36,6 +43,8 @@ STEPS: dict[str, str | Promise] = {
     "ESTIMATES": _("Changes of estimates"),
     "AVERAGE": _("Locked-in rates averaged with new contracts"),
     "RATES": _("Changed discount rates"),
+    "ALLOCATION": _("Reinsurance premiums allocated"),
+    "DEFAULT": _("Risk that reinsurers do not pay"),
     "CASE": _("Case reserves"),
     "ACCIDENTS": _("Accidents of the month not yet reported"),
     "EARLIER": _("Earlier accidents not yet reported"),

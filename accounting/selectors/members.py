@@ -173,7 +173,7 @@ def evidence() -> dict[str, Evidence]:
             LEFT JOIN profitability_tests t ON t.key = m.test_id
             LEFT JOIN assumption_sets a ON a.id = t.assumption_set_id
             LEFT JOIN yield_curves c ON c.id = t.curve_id
-            GROUP BY 1, 2 ORDER BY 1
+            WHERE g.kind = 'ISSUED' GROUP BY 1, 2 ORDER BY 1
             """
         )
         return {row[0]: Evidence(*row) for row in cursor.fetchall()}

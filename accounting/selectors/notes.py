@@ -8,13 +8,23 @@ from datetime import date, timedelta
 
 from accounting.models import ContractGroup, MeasurementRun
 from accounting.rules import notes
-from accounting.rules.notes import COMPONENTS, COVERAGE, Note
+from accounting.rules.notes import COMPONENTS, COVERAGE, HELD_COMPONENTS, REINSURANCE, Note
 from accounting.selectors import balances
 from core.bulk import read_columns
 
 MEASURED: Mapping[str, Mapping[str, tuple[tuple[str, int], ...]]] = {
     COVERAGE: {"LRC": (("LRC", 1), ("LC", -1)), "LC": (("LC", 1),), "LIC": (("LIC", 1),)},
     COMPONENTS: {"PVFCF": (("PVFCF", 1),), "RA": (("RA", 1),), "CSM": (("CSM", 1),)},
+    REINSURANCE: {
+        "ARC": (("RI_ARC", 1), ("RI_LR", 1)),
+        "LR": (("RI_LR", -1),),
+        "AIC": (("RI_LIC", 1),),
+    },
+    HELD_COMPONENTS: {
+        "RI_PVFCF": (("RI_PVFCF", 1),),
+        "RI_RA": (("RI_RA", 1),),
+        "RI_CSM": (("RI_CSM", 1),),
+    },
 }
 """Table → column → estimates of a run (with sign) that it must equal."""
 
@@ -61,10 +71,11 @@ def table(
 
 
 def _groups(name: str, group: str) -> list[str]:
-    found = ContractGroup.objects.all()
+    held = name in {REINSURANCE, HELD_COMPONENTS}
+    found = ContractGroup.objects.filter(kind="HELD" if held else "ISSUED")
     if group:
         found = found.filter(pk=group)
-    if name == COMPONENTS:
+    if name in {COMPONENTS, HELD_COMPONENTS}:
         found = found.filter(measurement="GMM")
     return list(found.values_list("pk", flat=True))
 
@@ -87,7 +98,8 @@ def _moved(start: date, end: date, groups: Collection[str]) -> dict[tuple[str, s
         LEFT JOIN posting_rules r ON r.id = e.rule_id
         WHERE l.transaction_date BETWEEN %(start)s AND %(end)s
             AND l.group_code = ANY(%(groups)s)
-            AND (l.account_code LIKE '21%%' OR l.account_code LIKE '22%%')
+            AND (l.account_code LIKE '21%%' OR l.account_code LIKE '22%%'
+                OR l.account_code LIKE '13%%')
         GROUP BY 1, 2
         """,
         {"start": start, "end": end, "groups": list(groups)},

@@ -205,7 +205,8 @@ def _assumptions(period: FiscalPeriod) -> Point:
     if found is None:
         wanted = _("Draft assumptions and have a second person check them.")
         return Point("assumptions", label, 1, str(period.ends_on), wanted)
-    lines = ContractGroup.objects.values_list("line", flat=True).distinct()
+    issued = ContractGroup.objects.filter(kind="ISSUED")
+    lines = issued.values_list("line", flat=True).distinct()
     missing = sorted(set(lines) - set(found.values["lines"]))
     return Point(
         "assumptions",

@@ -82,6 +82,12 @@ def groups_of(run: MeasurementRun) -> list[GroupOfRun]:
     ]
 
 
+def treaties_of(run: MeasurementRun) -> list[ContractGroup]:
+    """Return the groups of reinsurance held that a run measured, in order of their codes."""
+    codes = run.facts.filter(estimate="RI_LIC").values("group_id")
+    return list(ContractGroup.objects.filter(kind="HELD", pk__in=codes).order_by("pk"))
+
+
 def margin_by_year(run: MeasurementRun) -> Shares:
     """Return how each group's margin is expected to be released: (group, by year, total).
 

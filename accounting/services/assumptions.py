@@ -100,7 +100,7 @@ def _check(values: Mapping[str, Any]) -> None:
 
 
 def _lines() -> set[str]:
-    return set(ContractGroup.objects.values_list("line", flat=True))
+    return set(ContractGroup.objects.filter(kind="ISSUED").values_list("line", flat=True))
 
 
 def _same_policies(before: AssumptionSet, after: AssumptionSet) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from accounting.models import ContractGroup, GroupMember, ProfitabilityTest
 from accounting.rules.groups import OTHER, code_of, measurement_of
-from accounting.selectors import members, recognition
+from accounting.selectors import held, members, recognition
 from accounting.selectors.recognition import Basis, Found
 from contracts import api as contracts
 from contracts.events import ContractsIssued
@@ -32,13 +32,18 @@ class GroupConflict(DomainError):
 def group_columns(columns: Columns) -> Columns:
     """Add ``group_code`` and ``measurement`` to the columns of a batch that knows the portfolio.
 
+    Facts of a treaty belong to the group of that treaty.
+
     Args:
         columns: with ``line`` and ``cohort_year`` where the facts belong to groups, and
-            ``measurement`` where contracts are issued (a new group is measured that way).
+            ``measurement`` where contracts are issued (a new group is measured that way); or with
+            ``treaty_code``.
 
     Raises:
         GroupConflict: contracts of another measurement than their group's are issued.
     """
+    if "treaty_code" in columns:
+        return _held_columns(columns)
     if "line" not in columns or "cohort_year" not in columns:
         return columns
     line, year, given = columns["line"], columns["cohort_year"], columns.get("measurement")
@@ -57,6 +62,43 @@ def group_columns(columns: Columns) -> Columns:
     measured = np.empty(len(first), dtype=object)
     measured[:] = [known[codes[row]] for row in first]
     return {**columns, "group_code": codes, "measurement": measured[index]}
+
+
+def _held_columns(columns: Columns) -> Columns:
+    codes = columns["treaty_code"]
+    wanted = set(codes.tolist())
+    known = _known(wanted)
+    if wanted - set(known):
+        ensure_held(date.max)
+        known = _known(wanted)
+    found, measured = np.empty(len(codes), dtype=object), np.empty(len(codes), dtype=object)
+    found[:] = [code if code in known else "" for code in codes.tolist()]
+    measured[:] = [known.get(code, "") for code in codes.tolist()]
+    return {**columns, "group_code": found, "measurement": measured}
+
+
+def ensure_held(on: date) -> None:
+    """Make a group of each treaty that began by a day: reinsurance held is one treaty each.
+
+    Source: IFRS 17.61 (a group may be a single contract).
+    """
+    covers = held.treaties(on)
+    known = _known(cover.code for cover in covers)
+    ContractGroup.objects.bulk_create(
+        (
+            ContractGroup(
+                group_code=cover.code,
+                kind=ContractGroup.Kind.HELD,
+                line=cover.line,
+                cohort_year=cover.start.year,
+                currency=CURRENCY,
+                measurement=cover.measurement,
+            )
+            for cover in covers
+            if cover.code not in known
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def assign(event: ContractsIssued) -> None:

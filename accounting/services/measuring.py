@@ -23,9 +23,11 @@ from accounting.models import (
 )
 from accounting.rules import archive
 from accounting.rules.flows import Kind
+from accounting.rules.monthly import Facts
 from accounting.selectors import calculation, curves, inputs, ties
 from accounting.selectors.calculation import Outcome, Progress
 from accounting.selectors.inputs import Inputs
+from accounting.services import groups
 from core.acting import current
 from core.bulk import copy_rows
 from core.errors import DomainError
@@ -88,8 +90,9 @@ def measure(
         accounting.rules.assumptions.MissingPortfolio: the set lacks a portfolio with contracts.
     """
     may_run(period, business_date, purpose)
-    if not ContractGroup.objects.exists():
+    if not ContractGroup.objects.filter(kind="ISSUED").exists():
         return None
+    groups.ensure_held(period.ends_on)
     chosen = chosen or _in_force(period)
     curve = curve or curves.for_day(period.ends_on)
     began = time.perf_counter()
@@ -112,8 +115,9 @@ def measure_and_post(period: FiscalPeriod, *, business_date: date) -> Measuremen
         LedgerDiffers: the ledger does not come out at the measured liabilities.
     """
     may_run(period, business_date, Purpose.BOOKS)
-    if not ContractGroup.objects.exists():
+    if not ContractGroup.objects.filter(kind="ISSUED").exists():
         return None
+    groups.ensure_held(period.ends_on)
     began = time.perf_counter()
     given = inputs.gather(period, _in_force(period), curves.for_day(period.ends_on))
     outcome = calculation.calculate(given)
@@ -137,7 +141,7 @@ def reproduce(run: MeasurementRun) -> str:
     if archive.sha256(raw) != run.inputs.pk:
         raise NotReproduced(_("The inputs of %(run)s are not those that it kept.") % {"run": run})
     given = inputs.unpack(raw)
-    found = calculation.facts_hash(given.codes, calculation.calculate(given).facts)
+    found = calculation.facts_hash(given, calculation.calculate(given))
     if found != run.facts_hash:
         raise NotReproduced(
             _("The inputs of %(run)s give other figures than it has (engine %(engine)s).")
@@ -178,10 +182,12 @@ def _in_force(period: FiscalPeriod) -> AssumptionSet:
 def _events(given: Inputs, outcome: Outcome) -> list[LiabilitiesMeasured]:
     """Announce every movement that is not zero, in batches."""
     measurement = {group[0]: group[3] for group in given.groups}
+    measurement |= {cover.code: cover.measurement for cover in given.held.covers}
     rows = [
         (code, measurement[code], name, int(values[number]))
-        for number, code in enumerate(given.codes)
-        for name, values in sorted(outcome.moves.items())
+        for codes, moves in ((given.codes, outcome.moves), (given.held.codes, outcome.held.moves))
+        for number, code in enumerate(codes)
+        for name, values in sorted(moves.items())
         if values[number]
     ] or [(given.codes[0], given.groups[0][3], "ROUNDING", 0)]
     found = []
@@ -233,6 +239,7 @@ def keep(
             "rates": dict(zip(given.codes, np.round(outcome.rates, 8).tolist(), strict=True)),
             "flat": given.rates,
             "locked": given.locks,
+            "treaties": given.held.codes,
             "cells": outcome.cells,
             "contracts": int(outcome.contracts.sum()),
             "surrender": int(outcome.surrender.sum()),
@@ -241,21 +248,24 @@ def keep(
         assumption_set=AssumptionSet.objects.get(version=given.version),
         curve=YieldCurve.objects.get(version=given.curve["version"]),
         inputs_id=name,
-        facts_hash=calculation.facts_hash(given.codes, outcome.facts),
+        facts_hash=calculation.facts_hash(given, outcome),
         engine=inputs.ENGINE,
         seconds=round(time.perf_counter() - began, 3),
         supersedes=before if purpose == Purpose.BOOKS else None,
         made_by=current().actor,
         event_id=event.event_id if event else None,
     )
-    _keep_facts(run, given.codes, outcome)
+    _keep_facts(run, given.codes, outcome.facts)
+    _keep_facts(run, given.held.codes, outcome.held.facts)
     _keep_flows(run, given.codes, outcome)
     return run
 
 
-def _keep_facts(run: MeasurementRun, codes: Sequence[str], outcome: Outcome) -> None:
-    facts = list(outcome.facts.items())
+def _keep_facts(run: MeasurementRun, codes: Sequence[str], found: Facts) -> None:
+    facts = list(found.items())
     groups = len(codes)
+    if not groups or not facts:
+        return
     columns: dict[str, object] = {"run": run.pk, "group": list(codes) * len(facts)}
     for name in ("estimate", "amount_type", "basis", "step", "novelty"):
         columns[name] = np.repeat(

@@ -51,7 +51,7 @@ def kinds_of(event_name: str) -> dict[str, str]:
     if cls is None:
         raise BadRule(_("There is no event %(event)s.") % {"event": event_name})
     kinds = dict(column_kinds(cls))
-    if {"line", "cohort_year"} <= set(kinds):
+    if {"line", "cohort_year"} <= set(kinds) or "treaty_code" in kinds:
         kinds |= {"group_code": "keys", "measurement": "keys"}
     return kinds
 

@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounting.models import ContractGroup, FiscalPeriod
-from accounting.rules.notes import COMPONENTS, COVERAGE, RowDef, layout
+from accounting.rules.notes import (
+    COMPONENTS,
+    COVERAGE,
+    HELD_COMPONENTS,
+    REINSURANCE,
+    RowDef,
+    layout,
+)
 from accounting.rules.statements import ASSET, LIABILITY
 from accounting.selectors import measured, notes, portfolios
 from accounting.selectors.notes import Tied
@@ -26,6 +33,10 @@ from core.permissions import requires
 TITLES = {
     COVERAGE: _("Remaining coverage and incurred claims (IFRS 17.100)"),
     COMPONENTS: _("Present value, risk adjustment and margin: general model (IFRS 17.101)"),
+    REINSURANCE: _("Reinsurance held: remaining coverage and incurred claims (IFRS 17.98, .100)"),
+    HELD_COMPONENTS: _(
+        "Reinsurance held: present value, risk adjustment and margin (IFRS 17.98, .101)"
+    ),
 }
 COLUMNS = {
     "LRC": _("Remaining coverage without loss component"),
@@ -34,6 +45,12 @@ COLUMNS = {
     "PVFCF": _("Present value of future cash flows"),
     "RA": _("Risk adjustment"),
     "CSM": _("Contractual service margin"),
+    "ARC": _("Remaining coverage without recovery of losses"),
+    "LR": _("Loss-recovery component"),
+    "AIC": _("Recoverable of incurred claims"),
+    "RI_PVFCF": _("Present value of future cash flows"),
+    "RI_RA": _("Risk adjustment"),
+    "RI_CSM": _("Contractual service margin"),
 }
 
 SIDES = {

@@ -101,6 +101,7 @@ def run_detail(request: HttpRequest, key: str) -> HttpResponse:
         ),
         more=[
             Act(_("Groups"), reverse("accounting:run_groups", args=[key]), "list"),
+            Act(_("Reinsurance held"), reverse("accounting:run_held", args=[key]), "shield-check"),
             Act(_("Run-off of the margin"), reverse("accounting:run_margin", args=[key]), "clock"),
             Act(
                 _("Notes to the statements"),

@@ -50,7 +50,7 @@ class Link:
 def show(request: HttpRequest) -> HttpResponse:
     """Show a portfolio's triangle: ``?line=``, ``?measure=``, ``?without=2026-03:1`` repeated."""
     day = business_date()
-    lines = sorted(set(ContractGroup.objects.values_list("line", flat=True)))
+    lines = sorted(set(ContractGroup.objects.filter(kind="ISSUED").values_list("line", flat=True)))
     title = _("Claims triangles")
     line = request.GET.get("line", "")
     line = line if line in lines else (lines[0] if lines else "")
