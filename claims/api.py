@@ -15,9 +15,9 @@ from claims.selectors import (
     Moments,
     Outstanding,
     PayoutFact,
+    Peers,
     ProviderWindow,
     Velocity,
-    Volume,
 )
 from claims.selectors.developments import Developments
 from claims.selectors.developments import developments as _developments
@@ -35,9 +35,9 @@ __all__ = [
     "Moments",
     "Outstanding",
     "PayoutFact",
+    "Peers",
     "ProviderWindow",
     "Velocity",
-    "Volume",
     "add_document",
     "claim_columns",
     "developments",
@@ -52,6 +52,7 @@ __all__ = [
     "outstanding_by_group",
     "payouts",
     "payouts_of",
+    "peers",
     "provider_names",
     "provider_window",
     "providers",
@@ -64,7 +65,6 @@ __all__ = [
     "unscored",
     "velocity",
     "visible",
-    "volume",
 ]
 
 
@@ -149,14 +149,16 @@ def provider_window(moments: Moments) -> ProviderWindow:
     return selectors.provider_window(moments)
 
 
-def volume(days: Sequence[date], recorded: int = -1) -> Volume:
-    """Count claims before the beginning of each day by kind and region of provider.
+def peers(day: Days, recorded: Ints, kind: Keys, region: Keys) -> Peers:
+    """Count the claims at providers of a kind and region before the beginning of days.
 
     Args:
-        days: distinct days.
-        recorded: microseconds since 1970 UTC: only what was written down by then; -1: all.
+        day: (n,) Korean days.
+        recorded: (n,) only what was written down by then, microseconds since 1970 UTC; -1: all.
+        kind: (n,) of provider.
+        region: (n,) of provider.
     """
-    return selectors.volume(days, recorded)
+    return selectors.peers(day, recorded, kind, region)
 
 
 def payouts(payout_ids: Iterable[int]) -> list[PayoutFact]:

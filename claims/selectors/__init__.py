@@ -3,14 +3,10 @@
 from claims.selectors.asof import (
     ClaimColumns,
     Moments,
-    ProviderWindow,
     Velocity,
-    Volume,
     claim_columns,
-    provider_window,
     reported_between,
     velocity,
-    volume,
 )
 from claims.selectors.batches import (
     OPEN,
@@ -50,6 +46,7 @@ from claims.selectors.lists import (
     provider_figures,
     providers,
 )
+from claims.selectors.windows import Peers, ProviderWindow, Volume, peers, provider_window, volume
 
 __all__ = [
     "OPEN",
@@ -63,6 +60,7 @@ __all__ = [
     "Moments",
     "Outstanding",
     "PayoutFact",
+    "Peers",
     "ProviderWindow",
     "Velocity",
     "Volume",
@@ -90,6 +88,7 @@ __all__ = [
     "outstanding_by_group",
     "payout_facts",
     "payouts_of_operations",
+    "peers",
     "proposals_waiting",
     "provider_figures",
     "provider_window",

@@ -18,6 +18,7 @@ from core.bulk import read_columns
 from core.columns import Days, Ints, Keys, Won
 
 ALWAYS = np.int64(-1)
+DAY = 86_400_000_000
 _ASKED = """
     FROM unnest(%(ids)s::text[], %(at)s::bigint[], %(recorded)s::bigint[])
         WITH ORDINALITY AS a(id, at, recorded, row)
@@ -66,39 +67,6 @@ _VELOCITY = f"""
         FROM claim_receptions c WHERE c.customer_id = k.customer_id AND {_KNOWN}
     ) v ORDER BY a.row
 """  # noqa: S608 - constants of this module
-_PROVIDERS = f"""
-    SELECT v.n90, v.people90, v.n180, v.pair180, v.log_sum, v.log_squares, g.n180
-    {_ASKED} CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE c.report_date > q.at - interval '90 days') AS n90,
-            count(DISTINCT c.customer_id)
-                FILTER (WHERE c.report_date > q.at - interval '90 days') AS people90,
-            count(*) AS n180,
-            count(*) FILTER (WHERE c.agent_id = k.agent_id) AS pair180,
-            coalesce(sum((ln(c.claimed_amount::float8 + 1) * 1000)::bigint), 0)::bigint
-                AS log_sum,
-            coalesce(sum(((ln(c.claimed_amount::float8 + 1) * 1000)::bigint) ^ 2), 0)::bigint
-                AS log_squares
-        FROM claim_receptions c WHERE c.provider_code = k.provider_code
-            AND c.report_date > q.at - interval '180 days' AND {_KNOWN}
-    ) v CROSS JOIN LATERAL (
-        SELECT count(*) AS n180 FROM claim_receptions c WHERE c.agent_id = k.agent_id
-            AND k.provider_code IS NOT NULL AND c.provider_code IS NOT NULL
-            AND c.report_date > q.at - interval '180 days' AND {_KNOWN}
-    ) g ORDER BY a.row
-"""  # noqa: S608 - constants of this module
-_VOLUME = """
-    SELECT d.day, p.kind, p.region,
-        count(*) FILTER (WHERE c.report_date > q.at - interval '90 days'),
-        count(DISTINCT c.provider_code) FILTER (WHERE c.report_date > q.at - interval '90 days'),
-        count(*)
-    FROM unnest(%(days)s::date[]) AS d(day)
-    CROSS JOIN LATERAL (SELECT d.day::timestamp AT TIME ZONE 'Asia/Seoul' AS at) q
-    JOIN claim_receptions c ON c.report_date > q.at - interval '180 days' AND c.report_date < q.at
-        AND (%(recorded)s::bigint < 0 OR c.created_at
-            <= 'epoch'::timestamptz + %(recorded)s::bigint * interval '1 microsecond')
-    JOIN providers p USING (provider_code)
-    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,39 +133,6 @@ class Velocity:
     accidents: Ints
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderWindow:
-    """Earlier claims at the same provider, (n,) each.
-
-    ``n90``, ``people90``: claims and different customers in 90 days; ``n180``, ``pair180``:
-    claims in 180 days, and those sold by the same agent; ``agent180``: the agent's claims at any
-    provider; ``log_mean``, ``log_sd``: of the logarithm of the claimed amounts in 180 days.
-    """
-
-    n90: Ints
-    people90: Ints
-    n180: Ints
-    pair180: Ints
-    log_sum: Ints
-    log_squares: Ints
-    agent180: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """Claims before the beginning of days by kind and region of provider, (m,) each.
-
-    ``n90``: claims of the 90 days; ``providers90``: providers that had one; ``n180``: claims.
-    """
-
-    day: Days
-    kind: Keys
-    region: Keys
-    n90: Ints
-    providers90: Ints
-    n180: Ints
-
-
 def claim_columns(reception_ids: Sequence[str]) -> ClaimColumns:
     """Return claims in columns, in the order asked; unknown numbers are left out."""
     kinds = {
@@ -236,30 +171,6 @@ def velocity(moments: Moments) -> Velocity:
             won365="won",
             last="ints",
             accidents="ints",
-        )
-    )
-
-
-def provider_window(moments: Moments) -> ProviderWindow:
-    """Count the earlier claims at the providers, as known at the moments."""
-    names = ("n90", "people90", "n180", "pair180", "log_sum", "log_squares", "agent180")
-    return ProviderWindow(
-        **read_columns(_PROVIDERS, moments.params(), **dict.fromkeys(names, "ints"))
-    )
-
-
-def volume(days: Sequence[Any], recorded: int = -1) -> Volume:
-    """Count claims before the beginning of each day by kind and region of provider."""
-    return Volume(
-        **read_columns(
-            _VOLUME,
-            {"days": list(days), "recorded": recorded},
-            day="days",
-            kind="keys",
-            region="keys",
-            n90="ints",
-            providers90="ints",
-            n180="ints",
         )
     )
 

@@ -26,16 +26,19 @@ from config.imports.rows import (
     read_file,
 )
 from contracts import services as contracts
-from contracts.models import Contract
+from contracts.models import Contract, Customer
 from core import privacy
+from core.bulk import analyze
 from core.columns import Keys, as_column
 from fds import services as fds
+from fds.models import Analysis, ClaimFacts, Evaluation, Label, PartyLink
 from products import api as products
 from sales.models import Agent
 from sales.services import organisation as sales
 
 CHUNK = 500
 BRANCH = "IMPORT"
+FILLED = (Claim, Contract, Customer, ClaimFacts, PartyLink, Label, Analysis, Evaluation)
 
 
 @dataclass
@@ -94,6 +97,7 @@ class Importer:
         parties = read_edges(self.mapping, self.edges) if self.edges else None
         lines = read_file(self.path)
         first_at: dict[str, int] = {}
+        known = 1  # rows by which the planner's statistics were last made
         while chunk := list(islice(lines, CHUNK)):
             totals.rows += len(chunk)
             good: list[Parsed] = []
@@ -113,7 +117,12 @@ class Importer:
                 else:
                     good.append(read)
             self._chunk(good, totals)
+            if totals.imported >= 2 * known and not self.dry_run:
+                known = max(totals.imported, CHUNK)
+                analyze(*FILLED)
             yield totals
+        if totals.imported > known and not self.dry_run:
+            analyze(*FILLED)
 
     def _chunk(self, rows: list[Parsed], totals: Totals) -> None:
         known = set(

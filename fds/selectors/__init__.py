@@ -1,6 +1,6 @@
 """Reads of fraud detection."""
 
-from fds.selectors.features import facts_at, features, links_at, moments_of
+from fds.selectors.features import facts_at, features, moments_of
 from fds.selectors.invariants import invariants
 from fds.selectors.learning import (
     Known,
@@ -14,6 +14,7 @@ from fds.selectors.learning import (
     tier_policy,
     tiers,
 )
+from fds.selectors.links import links_at
 from fds.selectors.monitoring import (
     Predicted,
     alarming_checks,

@@ -7,7 +7,6 @@ with the recording instant of the evaluation that it repeats.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,50 +18,14 @@ from core.bulk import read_columns
 from core.columns import Days, Ints, Keys
 from fds.rules import features as rules
 
-ASKED = """
-    FROM unnest(%(ids)s::text[], %(at)s::bigint[], %(recorded)s::bigint[])
-        WITH ORDINALITY AS a(id, at, recorded, row)
-    CROSS JOIN LATERAL (
-        SELECT 'epoch'::timestamptz + a.at * interval '1 microsecond' AS at,
-            CASE WHEN a.recorded >= 0
-                THEN 'epoch'::timestamptz + a.recorded * interval '1 microsecond'
-                ELSE 'infinity'::timestamptz END AS recorded,
-            (('epoch'::timestamptz + a.at * interval '1 microsecond')
-                AT TIME ZONE 'Asia/Seoul')::date AS day
-    ) q
-"""
+from .links import ASKED, links_at
+
 _FACTS = f"""
     SELECT a.row - 1, f.facts::text {ASKED}
     JOIN fds_claim_facts f ON f.reception_id = a.id
         AND f.known_at <= q.at AND f.made_at <= q.recorded
     ORDER BY a.row, f.known_at, f.id
 """
-_LINKS = f"""
-    SELECT a.row - 1, l.kind, n.claims, coalesce(h.judged, 0), coalesce(h.frauds, 0) {ASKED}
-    JOIN fds_party_links l ON l.reception_id = a.id
-        AND l.known_at <= q.at AND l.made_at <= q.recorded
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS claims FROM (
-            SELECT 1 FROM fds_party_links o WHERE o.value = l.value
-                AND o.reported_at <= q.at AND (o.reported_at, o.reception_id) < (q.at, a.id)
-                AND o.reception_id <> a.id AND o.made_at <= q.recorded
-            LIMIT {rules.HUB + 1}
-        ) few
-    ) n
-    LEFT JOIN LATERAL (
-        SELECT count(*) AS judged, count(*) FILTER (WHERE s.state = 'CONFIRMED') AS frauds
-        FROM fds_party_links o
-        JOIN LATERAL (
-            SELECT f.state FROM fds_labels f WHERE f.reception_id = o.reception_id
-                AND f.decided_on < q.day AND f.made_at <= q.recorded
-            ORDER BY f.decided_on DESC, f.id DESC LIMIT 1
-        ) s ON s.state IN ('CONFIRMED', 'INNOCENT')
-        WHERE n.claims <= {rules.HUB} AND n.claims > 0 AND o.value = l.value
-            AND o.reported_at <= q.at AND (o.reported_at, o.reception_id) < (q.at, a.id)
-            AND o.reception_id <> a.id AND o.made_at <= q.recorded
-    ) h ON true
-    ORDER BY a.row, l.kind, l.value
-"""  # noqa: S608 - constants of this module
 
 
 def facts_at(moments: claims.Moments) -> list[dict[str, Any]]:
@@ -72,21 +35,6 @@ def facts_at(moments: claims.Moments) -> list[dict[str, Any]]:
     for row, text in zip(found["row"].tolist(), found["facts"].tolist(), strict=True):
         merged[row].update(orjson.loads(text))
     return merged
-
-
-def links_at(moments: claims.Moments) -> rules.Links:
-    """Return the parties of claims with their pasts, as known at the moments."""
-    return rules.Links(
-        **read_columns(
-            _LINKS,
-            moments.params(),
-            row="ints",
-            kind="keys",
-            claims="ints",
-            judged="ints",
-            frauds="ints",
-        )
-    )
 
 
 def moments_of(found: claims.ClaimColumns, *, recorded: Ints | None = None) -> claims.Moments:
@@ -182,32 +130,17 @@ def expectations(moments: claims.Moments, found: claims.ClaimColumns) -> tuple[A
         (n,) mean claims of the peers that had any in the 90 days before the day, 0 where unknown;
         (n,) claims at all providers in the 180 days before the day.
     """
-    day = _days(moments.at)
     named = found.provider_code != ""
-    rows = len(day)
-    expected, total = np.zeros(rows), np.zeros(rows, dtype=np.int64)
-    for recorded in np.unique(moments.recorded[named]).tolist():
-        mine = named & (moments.recorded == recorded)
-        asked: Sequence[Any] = np.unique(day[mine]).astype(object).tolist()
-        seen = claims.volume(asked, recorded)
-        peers = {
-            (d, kind, region): n / max(providers, 1)
-            for d, kind, region, n, providers in zip(
-                seen.day.tolist(),
-                seen.kind.tolist(),
-                seen.region.tolist(),
-                seen.n90.tolist(),
-                seen.providers90.tolist(),
-                strict=True,
-            )
-        }
-        sums: dict[Any, int] = {}
-        for d, n in zip(seen.day.tolist(), seen.n180.tolist(), strict=True):
-            sums[d] = sums.get(d, 0) + n
-        for row in np.flatnonzero(mine).tolist():
-            d = day[row].astype(object)
-            key = (d, found.provider_kind[row], found.provider_region[row])
-            expected[row], total[row] = peers.get(key, 0.0), sums.get(d, 0)
+    day = _days(moments.at)
+    seen = claims.peers(
+        day[named],
+        moments.recorded[named],
+        found.provider_kind[named],
+        found.provider_region[named],
+    )
+    expected, total = np.zeros(len(day)), np.zeros(len(day), dtype=np.int64)
+    expected[named] = seen.n90 / np.maximum(seen.providers90, 1)
+    total[named] = seen.n180
     return expected, total
 
 

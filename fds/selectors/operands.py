@@ -14,8 +14,8 @@ from core.bulk import read_columns
 from fds.rules import catalogue, graphs, stays
 from fds.rules import features as rules
 
-from .features import ASKED as _ASKED
 from .features import expectations, facts_at
+from .links import ASKED as _ASKED
 from .parties import hashed
 
 _BODILY = ("INJURY", "HOSPITAL", "DIAGNOSIS", "DEATH")

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from config.imports.importer import Importer
 from config.imports.rows import load_mapping
@@ -40,8 +39,6 @@ def imported(db, people):
         with acting("import"):
             *_rest, totals = Importer(mapping, FOLDER / file, edge_file, TODAY, False).run()
         assert totals.reconciles
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
         return totals
 
     return run

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 from tqdm import tqdm
 
 from config.simulation.network import Scene, Society, Verdict, judge, live, load, plant
@@ -56,8 +55,6 @@ class Command(BaseCommand):
         with tqdm(total=len(society.person), unit="claim", mininterval=1) as bar:
             for done in load(scene, society, business_date=TODAY):
                 bar.update(done - bar.n)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
         verdict, seconds = search(society)
         self.stdout.write(
             f"{len(society.person):,} claims, {sum(society.fraud):,} of them frauds,"

@@ -11,17 +11,22 @@ import numpy as np
 from django.db import transaction
 
 from claims import services as claims
+from claims.models import Claim
 from config.simulation.network.society import Scene, Society
 from contracts import services as contracts
+from contracts.models import Contract
 from core import privacy
 from core.acting import acting
+from core.bulk import analyze
 from core.columns import Keys, as_column
 from fds import services as fds
+from fds.models import Label, PartyLink
 from products import api as products
 from sales.models import Agent
 from sales.services import organisation as sales
 
 BATCH = 5_000
+FILLED = (Claim, Contract, PartyLink, Label)
 PRODUCT = "DRIVER01"
 EARLIEST = -60  # days from the scene's start: since then the product is sold
 COVER = 359  # days after the first of the cover on which an accident is covered at the latest
@@ -58,6 +63,8 @@ def load(scene: Scene, society: Society, *, business_date: date) -> Iterator[int
             received = _receive(scene, society, rows, numbers, business_date)
             _parties(received, [told[row] for row in rows])
             _labels(scene, society, received, rows, business_date)
+        if first == 0 or first + len(rows) == len(order):
+            analyze(*FILLED)
         yield first + len(rows)
 
 
