@@ -1,6 +1,6 @@
 """Fraud detection: rule sets, scores, cases, holds; parties, labels, learned models."""
 
-from .learning import AuditDraw, Label, LearnedModel, ModelCheck, Prediction, TierPolicy
+from .learning import AuditDraw, Label, LearnedModel, ModelCheck, Prediction, Promotion, TierPolicy
 from .network import ClaimFacts, Component, ComponentMember, NetworkRun, PartyLink, PartyRisk
 from .outcomes import Outcome, Task
 from .review import Analysis, Case, Evaluation, Hold, Rule, RuleSet, WatchEntry
@@ -25,6 +25,7 @@ __all__ = [
     "PartyLink",
     "PartyRisk",
     "Prediction",
+    "Promotion",
     "Rule",
     "RuleSet",
     "ShadowEvaluation",

@@ -154,6 +154,47 @@ class LearnedModel(Timestamped):
         return f"M{self.pk} {self.name}"
 
 
+class Promotion(models.Model):
+    """Why a model leads: its marks beside those of the one before it, on the same claims."""
+
+    class Basis(models.TextChoices):
+        """On what the two were compared."""
+
+        FIRST = "FIRST", _("There was none before")
+        SAME = "SAME", _("Judged on the same periods")
+        ANEW = "ANEW", _("Judged anew on claims that neither had learned")
+        BACK = "BACK", _("Back to an earlier model")
+
+    model = models.ForeignKey(LearnedModel, models.PROTECT, related_name="promotions")
+    before = models.ForeignKey(LearnedModel, models.PROTECT, related_name="+", null=True)
+    basis = models.CharField(max_length=5, choices=Basis)
+    since = models.DateField(help_text="Reports from this day on judged both.")
+    until = models.DateField(help_text="Reports before this day.")
+    marks = models.JSONField(help_text="Of the model: average precision, precision at the top, …")
+    marks_before = models.JSONField(help_text="Of the one before it, on the same claims.")
+    reason = models.CharField(max_length=300)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "fds_promotions"
+        constraints = [
+            models.CheckConstraint(
+                name="promotion_basis_known",
+                condition=Q(basis__in=["FIRST", "SAME", "ANEW", "BACK"]),
+            ),
+            models.CheckConstraint(
+                name="promotion_compares_or_is_first",
+                condition=Q(basis="FIRST", before=None)
+                | (~Q(basis="FIRST") & Q(before__isnull=False)),
+            ),
+        ]
+        triggers = [guards.AppendOnly(name="promotions_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} {self.basis}"
+
+
 class TierPolicy(Timestamped):
     """From which rule score and which percentile on a claim is watched or goes to the SIU."""
 

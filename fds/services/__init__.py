@@ -29,7 +29,6 @@ from fds.services.holds import BadHold, place_hold, release_hold
 from fds.services.learning import (
     Examples,
     FutureLabels,
-    NotBetter,
     Periods,
     TamperedModel,
     TooFewFrauds,
@@ -37,12 +36,12 @@ from fds.services.learning import (
     examples,
     learn,
     opinion,
-    promote,
     train,
 )
 from fds.services.monitoring import check_model, draw_audit, watched_models
 from fds.services.network import PastNetwork, link_claims, rank_history, rank_parties
 from fds.services.outcomes import HANDOVERS, BadOutcome, Finding, conclude, finish_task
+from fds.services.promoting import NotBetter, promote
 from fds.services.rulesets import BadRuleSet, activate, draft, edit_draft
 from fds.services.scoring import Comparison, NoRuleSet, compare, rescore, score_received
 from fds.services.snoozing import lift_snooze

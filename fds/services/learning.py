@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 
 from claims import api as claims
 from core.columns import Keys
-from core.errors import DomainError, NotAllowed, NotFound
-from core.status import transition
+from core.errors import DomainError
 from fds import selectors
 from fds.models import Label, LearnedModel
 from fds.rules import encoding, features, measures
 from fds.services import boosting
-from fds.services.common import person, reason_given
+from fds.services.common import person
 
 Kind, Status = LearnedModel.Kind, LearnedModel.Status
 FEWEST = 30
@@ -43,10 +42,6 @@ class TooFewFrauds(DomainError):
 
 class TamperedModel(DomainError):
     """A model's text is not what was stored."""
-
-
-class NotBetter(DomainError):
-    """The candidate is not better out of time than the champion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,51 +179,6 @@ def learn(
 def advised_kind(frauds: int) -> str:
     """Return which kind should lead: below 500 established frauds the simpler one."""
     return Kind.LIGHTGBM if frauds >= ENOUGH_FOR_TREES else Kind.LOGISTIC
-
-
-@transaction.atomic
-def promote(*, model_id: int, to: str, reason: str) -> None:
-    """Make a model champion or challenger, or retire it; the former one steps aside.
-
-    Args:
-        model_id: the model.
-        to: CHAMPION, CHALLENGER or RETIRED.
-        reason: the person's own.
-
-    Raises:
-        NotAllowed: its maker cannot make it champion.
-        NotBetter: its average precision out of time is below the champion's on the same claims.
-        TamperedModel, NotFound, ReasonMissing, IllegalTransition.
-    """
-    name, reason = person(), reason_given(reason)
-    model = LearnedModel.objects.select_for_update().filter(pk=model_id).first()
-    if model is None:
-        raise NotFound(_("There is no model %(n)d.") % {"n": model_id})
-    verified(model)
-    if to == Status.CHAMPION:
-        if model.made_by == name:
-            raise NotAllowed(_("A second person promotes: you trained this model."))
-        _refuse_worse(model)
-    for old in LearnedModel.objects.select_for_update().filter(status=to).exclude(pk=model_id):
-        if to != Status.RETIRED:
-            transition(old, Status.RETIRED, reason=reason)
-    changes = {"approved_by": name, "approval_reason": reason[:300]}
-    transition(model, to, reason=reason, **(changes if to == Status.CHAMPION else {}))
-
-
-def _refuse_worse(model: LearnedModel) -> None:
-    ruling = selectors.champion()
-    if ruling is None or ruling.pk == model.pk or model.status == Status.RETIRED:
-        return  # going back to an earlier champion is always possible
-    same = (ruling.trained_until, ruling.validated_until) == (
-        model.trained_until,
-        model.validated_until,
-    )
-    if same and model.metrics.get("pr_auc", 0) < ruling.metrics.get("pr_auc", 0):
-        raise NotBetter(
-            _("On the same claims the champion finds more: %(old).3f against %(new).3f.")
-            % {"old": ruling.metrics["pr_auc"], "new": model.metrics.get("pr_auc", 0)}
-        )
 
 
 def verified(model: LearnedModel) -> LearnedModel:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from core.acting import acting
 from core.errors import NotAllowed
 from fds import selectors, services
-from fds.models import ClaimFacts, Label, LearnedModel, PartyLink
+from fds.models import ClaimFacts, Label, LearnedModel, PartyLink, Promotion
 from fds.rules import encoding, features, measures
 from fds.services import boosting
 from tests.factories import claims as make
@@ -73,23 +73,53 @@ def test_learning_again_from_the_same_gives_the_same_text(people):
     assert trained("LIGHTGBM").sha256 == trained("LIGHTGBM").sha256
 
 
+def judged(model, **marks):
+    """Let a stored model have been judged so."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE fds_models DISABLE TRIGGER fds_models_fixed")
+    LearnedModel.objects.filter(pk=model.pk).update(metrics=marks)
+    return LearnedModel.objects.get(pk=model.pk)
+
+
 def test_a_second_person_promotes_and_a_worse_model_stays_out(people):
-    model = trained()
+    model = judged(trained(), pr_auc=0.5, precision_top=0.6)
     with acting("siu"), pytest.raises(NotAllowed):
         services.promote(model_id=model.pk, to="CHAMPION", reason="내 모형")
     assert selectors.champion() is None
     with acting("siu2"):
         services.promote(model_id=model.pk, to="CHAMPION", reason="시점 외 검증 확인")
-    worse = LearnedModel.objects.get(pk=trained(seed=7).pk)
-    with connection.cursor() as cursor:  # as if it had been judged so
-        cursor.execute("ALTER TABLE fds_models DISABLE TRIGGER fds_models_fixed")
-    LearnedModel.objects.filter(pk=worse.pk).update(metrics={"pr_auc": 0.01})
-    with acting("siu2"), pytest.raises(services.NotBetter):
-        services.promote(model_id=worse.pk, to="CHAMPION", reason="바꾸기")
+    for marks in ((0.49, 0.9), (0.9, 0.59), (0.5, 0.6)):
+        worse = judged(trained(seed=7), pr_auc=marks[0], precision_top=marks[1])
+        with acting("siu2"), pytest.raises(services.NotBetter):
+            services.promote(model_id=worse.pk, to="CHAMPION", reason="바꾸기")
     assert selectors.champion() == model
+    assert Promotion.objects.get().basis == "FIRST"
     with acting("siu2"):
         services.promote(model_id=worse.pk, to="CHALLENGER", reason="그림자로 보기")
     assert selectors.challenger() == worse
+    better = judged(trained(seed=8), pr_auc=0.5, precision_top=0.61)
+    with acting("siu2"):
+        services.promote(model_id=better.pk, to="CHAMPION", reason="상위 정밀도 개선")
+        services.promote(model_id=model.pk, to="CHAMPION", reason="되돌리기")
+    said = list(Promotion.objects.order_by("pk").values_list("model_id", "before_id", "basis"))
+    assert said[1:] == [(better.pk, model.pk, "SAME"), (model.pk, better.pk, "BACK")]
+    with pytest.raises(IntegrityError, match="only ever added"), transaction.atomic():
+        Promotion.objects.update(reason="")
+
+
+def test_models_of_different_periods_are_judged_anew_or_not_compared(people):
+    first = trained()
+    with acting("siu2"):
+        services.promote(model_id=first.pk, to="CHAMPION", reason="시점 외 검증 확인")
+    when = services.Periods(date(2025, 1, 1), date(2025, 9, 1), date(2026, 1, 1), date(2026, 2, 1))
+    with acting("siu"):
+        other = services.learn(
+            kind="LIGHTGBM", name="시험", periods=when, past=table(3000, 5), later=table(1500, 99)
+        )
+    with acting("siu2"), pytest.raises(services.NotBetter, match="10"):
+        services.promote(model_id=other.pk, to="CHAMPION", reason="바꾸기")
+    assert selectors.champion() == first
+    assert Promotion.objects.count() == 1
 
 
 def test_a_changed_text_is_refused_by_database_and_reader(people):
