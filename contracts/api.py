@@ -127,9 +127,16 @@ def contact_points(customer_ids: Ints) -> ContactPoints:
     return _contact_points(customer_ids)
 
 
-def new_contracts(customer_ids: Ints, frm: Days, to: Days) -> Ints:
-    """Count the contracts that customers concluded in (frm, to], row by row."""
-    return _new_contracts(customer_ids, frm, to)
+def new_contracts(customer_ids: Ints, frm: Days, to: Days, recorded: Ints | None = None) -> Ints:
+    """Count the contracts that customers concluded in (frm, to], row by row.
+
+    Args:
+        customer_ids: (n,) customers.
+        frm: (n,) days, not included.
+        to: (n,) days, included.
+        recorded: (n,) only what was written down by then, microseconds; -1 or None: all.
+    """
+    return _new_contracts(customer_ids, frm, to, recorded)
 
 
 def invariants() -> list[tuple[str, int, str]]:

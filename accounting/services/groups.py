@@ -124,7 +124,7 @@ def assign(event: ContractsIssued) -> None:
         name: getattr(terms if hasattr(terms, name) else event, name)[sold]
         for name in (*recognition.SET, *_ABOUT)
     }
-    first, index = distinct(*(columns[name] for name in recognition.SET))
+    first, index = distinct(*(columns[name] for name in (*recognition.SET, "cohort_year")))
     sets = {name: column[first] for name, column in columns.items()}
     keys, results = _tested(sets, event.business_date)
     groups = [

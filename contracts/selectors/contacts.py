@@ -111,17 +111,28 @@ def contact_points(customer_ids: Ints) -> ContactPoints:
     return ContactPoints(**found)
 
 
-def new_contracts(customer_ids: Ints, frm: Days, to: Days) -> Ints:
-    """Count the contracts of customers with a contract date in (frm, to], row by row."""
+def new_contracts(customer_ids: Ints, frm: Days, to: Days, recorded: Ints | None = None) -> Ints:
+    """Count the contracts of customers with a contract date in (frm, to], row by row.
+
+    Args:
+        customer_ids: (n,) customers.
+        frm: (n,) days, not included.
+        to: (n,) days, included.
+        recorded: (n,) only what was written down by then, microseconds since 1970 UTC; -1 or
+            None: all.
+    """
+    known = np.full(len(customer_ids), -1, dtype=np.int64) if recorded is None else recorded
     found = read_columns(
         "SELECT (SELECT count(*) FROM contracts k WHERE k.customer_id = a.id"
-        " AND k.contract_date > a.frm AND k.contract_date <= a.until)"
-        " FROM unnest(%s::bigint[], %s::date[], %s::date[])"
-        " WITH ORDINALITY AS a(id, frm, until, row) ORDER BY a.row",
+        " AND k.contract_date > a.frm AND k.contract_date <= a.until AND (a.recorded < 0"
+        " OR k.created_at <= 'epoch'::timestamptz + a.recorded * interval '1 microsecond'))"
+        " FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::bigint[])"
+        " WITH ORDINALITY AS a(id, frm, until, recorded, row) ORDER BY a.row",
         [
             customer_ids.tolist(),
             frm.astype(object).tolist(),
             to.astype(object).tolist(),
+            known.tolist(),
         ],
         n="ints",
     )
