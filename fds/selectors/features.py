@@ -101,7 +101,7 @@ def _velocity(moments: claims.Moments, found: claims.ClaimColumns) -> dict[str, 
         "days_since_claim": np.where(past.last >= 0, past.last, np.nan),
         "accidents_365": past.accidents,
         "contracts_180": contracts.new_contracts(
-            found.customer_id, found.incident - window, found.incident
+            found.customer_id, found.incident - window, found.incident, moments.recorded
         ),
     }
 

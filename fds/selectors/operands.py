@@ -217,7 +217,10 @@ def _bought(
     moments: claims.Moments, found: claims.ClaimColumns, facts: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     own = contracts.new_contracts(
-        found.customer_id, found.incident - np.timedelta64(180, "D"), found.incident
+        found.customer_id,
+        found.incident - np.timedelta64(180, "D"),
+        found.incident,
+        moments.recorded,
     )
     others = [int(one.get("other_contracts_180", 0)) for one in facts]
     return {"contracts_180": own + np.asarray(others, dtype=np.int64)}

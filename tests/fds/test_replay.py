@@ -68,7 +68,7 @@ def test_every_claim_is_found_again_as_it_was_said(seed):
     numbers = lived(rng)
     said = {one.claim_id: one for one in ShadowEvaluation.objects.filter(ruleset=2)}
     thought = {one.claim_id: one for one in Prediction.objects.order_by("-pk")}
-    assert any(rule["code"] == "R16" for one in said.values() for rule in one.hits)
+    assert any(rule["code"] in ("R15", "R16") for one in said.values() for rule in one.hits)
     for number in numbers[::2]:  # later everything looks different
         parties((number, "PHONE", "later"), (number, "ACCOUNT", "later"))
     services.rank_parties(FIRST - timedelta(days=1))
