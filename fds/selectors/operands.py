@@ -33,16 +33,19 @@ _STAYS = f"""
     JOIN fds_claim_facts f ON f.reception_id = o.reception_id AND f.made_at <= q.recorded
         AND f.facts ? 'admitted_on' AND f.facts ? 'discharged_on'
     LEFT JOIN fds_party_links p ON p.reception_id = o.reception_id AND p.kind = 'PROVIDER'
+        AND p.made_at <= q.recorded
     ORDER BY 1, 3, 2
 """
 _TOGETHER = f"""
     SELECT a.row - 1, (
         SELECT count(DISTINCT c.value) {{shared}} AND l.kind IN ('PHONE', 'ADDRESS')
         JOIN fds_party_links h ON h.reception_id = a.id AND h.kind = 'PROVIDER'
+            AND h.made_at <= q.recorded
         JOIN fds_party_links p ON p.reception_id = o.reception_id AND p.kind = 'PROVIDER'
-            AND p.value = h.value
+            AND p.value = h.value AND p.made_at <= q.recorded
         WHERE o.reported_at > q.at - interval '7 days' AND c.value NOT IN (
-            SELECT value FROM fds_party_links m WHERE m.reception_id = a.id AND m.kind = 'CUSTOMER')
+            SELECT value FROM fds_party_links m WHERE m.reception_id = a.id AND m.kind = 'CUSTOMER'
+                AND m.made_at <= q.recorded)
     ), (
         SELECT coalesce(max(n.met), 0) FROM (
             SELECT count(DISTINCT l.value) - 1 AS met
@@ -66,11 +69,13 @@ _TOGETHER = f"""
     ), (
         SELECT count(DISTINCT c.value)
         FROM fds_party_links l JOIN fds_party_links g ON g.reception_id = a.id AND g.kind = 'AGENT'
+            AND g.made_at <= q.recorded
         JOIN fds_party_links o ON o.value = l.value AND {_EARLIER}
             AND o.reported_at > q.at - interval '180 days'
         JOIN fds_party_links b ON b.reception_id = o.reception_id AND b.kind = 'AGENT'
-            AND b.value = g.value
+            AND b.value = g.value AND b.made_at <= q.recorded
         JOIN fds_party_links c ON c.reception_id = o.reception_id AND c.kind = 'CUSTOMER'
+            AND c.made_at <= q.recorded
         WHERE {_OWN} AND l.kind = 'PROVIDER'
     ), (
         SELECT count(DISTINCT o.reception_id)
@@ -90,7 +95,7 @@ _TOGETHER = f"""
         JOIN fds_party_links o ON o.value = l.value AND o.reception_id <> a.id
             AND (o.reported_at, o.reception_id) < (q.at, a.id) AND o.made_at <= q.recorded
         JOIN fds_party_links c ON c.reception_id = o.reception_id AND c.kind = 'CUSTOMER'
-            AND {_OWN}
+            AND c.made_at <= q.recorded AND {_OWN}
     """
 )
 _RING = f"""
