@@ -10,6 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
@@ -41,6 +42,7 @@ class StepRun:
     done: int
     seconds: Decimal
     failures: int
+    workers: list[str]
 
     @property
     def finished(self) -> bool:
@@ -84,14 +86,23 @@ def steps_of(day: date) -> list[StepRun]:
     """Return the steps of one business date in their order."""
     labels = {step.name: step.label for step in chain()}
     chunks = JobChunk.objects.filter(run=OuterRef("pk")).values("run")
+    hands = chunks.exclude(worker="").order_by("worker").distinct().values("worker")
     open_failures = JobFailure.objects.filter(run=OuterRef("pk"), resolved_at=None).values("run")
     runs = JobRun.objects.filter(business_date=day).annotate(
         done_items=Coalesce(Subquery(chunks.annotate(n=Sum("done_items")).values("n")), 0),
         spent=Coalesce(Subquery(chunks.annotate(n=Sum("seconds")).values("n")), Decimal(0)),
+        hands=ArraySubquery(hands),
         failed_items=Coalesce(Subquery(open_failures.annotate(n=Count("id")).values("n")), 0),
     )
     return [
-        StepRun(run, labels.get(run.job, run.job), run.done_items, run.spent, run.failed_items)
+        StepRun(
+            run,
+            labels.get(run.job, run.job),
+            run.done_items,
+            run.spent,
+            run.failed_items,
+            run.hands,
+        )
         for run in runs.order_by("position")
     ]
 
