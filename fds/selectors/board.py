@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.db import connection
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, Sum
 
-from fds.models import Case, Evaluation, Outcome
+from fds.models import Case, Evaluation, Label
 from fds.selectors.monitoring import audit_recall
 from fds.selectors.pages import UNDECIDED
 
@@ -127,9 +127,10 @@ def board(since: date, until: date, today: date, *, top: int = 20) -> Board:
         .order_by("-expected_saving", "pk")
         .values_list("status", flat=True)[:top]
     )
-    saved = Outcome.objects.filter(decided_on__gte=since, decided_on__lt=until).aggregate(
-        won=Sum("amount")
-    )["won"]
+    latest = Label.objects.order_by("claim", "-decided_on", "-pk").distinct("claim").values("pk")
+    saved = Label.objects.filter(
+        pk__in=latest, state=Label.State.CONFIRMED, decided_on__gte=since, decided_on__lt=until
+    ).aggregate(won=Sum("amount"))["won"]
     late = Case.objects.filter(status__in=UNDECIDED, claim__due_on__lt=today, claim__closed_on=None)
     return Board(
         scored=Evaluation.objects.filter(
