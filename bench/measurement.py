@@ -92,6 +92,7 @@ def given() -> Any:
     from accounting.rules.flows import KINDS
     from accounting.rules.monthly import Cash, Opening
     from accounting.selectors import curves
+    from accounting.selectors.held import NONE
     from accounting.selectors.inputs import Inputs
     from products import api as products
 
@@ -128,20 +129,10 @@ def given() -> Any:
         case=none,
         claims=np.zeros((3, len(groups)), np.int64),
         contracts=_contracts(rng, groups, place),
-        held=_no_treaties(),
+        held=NONE,
         seen={name: np.zeros(0, np.int64) for name in ("origin", "month", "amount")}
         | {"line": np.zeros(0, object)},
     )
-
-
-def _no_treaties() -> Any:
-    """Return inputs without any reinsurance."""
-    from accounting.rules.monthly.held import HeldOpening
-    from accounting.selectors.held import HeldInputs
-
-    none, pair = np.zeros(0, np.int64), np.zeros((0, 2), np.int64)
-    opening = {f.name: none for f in fields(HeldOpening)} | {"locked": pair, "current": pair}
-    return HeldInputs([], [], {}, (0.0, 0.0), HeldOpening(**opening), none, none)
 
 
 def _contracts(rng: np.random.Generator, groups: list[Any], place: Any) -> dict[str, Any]:

@@ -28,6 +28,7 @@ def explain_grouped(key: str, scope: Scope) -> Explanation:
     return Explanation(
         title=_t("Profitability at issue") + f" {key}",
         answer=found.label,
+        unit="",
         formula=_t(
             "fulfilment cash flows of a contract at issue above 0: onerous · not above 0 under"
             " every stress: no significant possibility of becoming onerous · else: remaining"

@@ -85,6 +85,21 @@ class HeldInputs:
         return [cover.code for cover in self.covers]
 
 
+_EMPTY, _PAIR = np.zeros(0, np.int64), np.zeros((0, 2), np.int64)
+NONE = HeldInputs(
+    [],
+    [],
+    {},
+    (0.0, 0.0),
+    HeldOpening(
+        **{f.name: _EMPTY for f in fields(HeldOpening)} | {"locked": _PAIR, "current": _PAIR}
+    ),
+    _EMPTY,
+    _EMPTY,
+)
+"""Of a run before treaties were measured."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Underlying:
     """What the underlying contracts of a run were measured at.

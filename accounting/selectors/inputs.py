@@ -280,9 +280,9 @@ def unpack(raw: bytes) -> Inputs:
         day=date.fromisoformat(document["day"]),
         groups=[(a, b, int(c), d) for a, b, c, d in document["groups"]],
         rates=document["rates"],
-        locks=_locks(document["locks"]),
-        known=_locks(document["known"]),
-        curves={int(version): given for version, given in document["curves"].items()},
+        locks=_locks(document.get("locks", {})),
+        known=_locks(document.get("known", {})),
+        curves={int(version): given for version, given in document.get("curves", {}).items()},
         version=document["version"],
         values=document["values"],
         curve=document["curve"],
@@ -292,7 +292,7 @@ def unpack(raw: bytes) -> Inputs:
         claims=columns["claims"],
         contracts=of("contracts"),
         seen=of("seen"),
-        held=held.unpack(document["held"], of("held")),
+        held=held.unpack(document["held"], of("held")) if "held" in document else held.NONE,
     )
 
 

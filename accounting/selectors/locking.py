@@ -29,7 +29,7 @@ def of(inputs: Inputs, months: int) -> Locked:
         flat = flat_forwards(np.array([inputs.rates[code]]), length)[0]
         known.append({**drawn, FLAT: flat})
     return locked_rates(
-        [joined(inputs.locks[code], inputs.known.get(code, [])) for code in inputs.codes],
+        [joined(inputs.locks.get(code, []), inputs.known.get(code, [])) for code in inputs.codes],
         known,
         month=month,
         months=months,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounting.models import MeasurementRun
 from accounting.selectors import measured, runs
-from accounting.selectors.measured import COMPONENTS, STEPS
+from accounting.selectors.measured import STEPS
 from core.htmx import render_page
 from core.permissions import requires
 
@@ -32,7 +32,8 @@ def run_held(request: HttpRequest, key: str) -> HttpResponse:
     """List the treaties of a run with their balances, and roll one of them forward."""
     run = runs.by_key(key)
     found = measured.facts(run)
-    treaties = runs.treaties_of(run)
+    moved = {group for (name, _step, group), amount in found.items() if name in SHOWN and amount}
+    treaties = [one for one in runs.treaties_of(run) if one.pk in moved]
     codes = [one.pk for one in treaties]
     chosen = request.GET.get("treaty", "")
     chosen = chosen if chosen in codes else _largest(found, codes)
@@ -62,7 +63,7 @@ def run_held(request: HttpRequest, key: str) -> HttpResponse:
                 sum(found.get((name, "CLOSING", code), 0) for code in codes) for name in SHOWN
             ],
             "chosen": chosen,
-            "components": [COMPONENTS[name] for name in _ROLLS],
+            "components": [HEADS[name] for name in _ROLLS],
             "steps": _steps(run, chosen),
             "crumbs": [
                 (_("Measurement runs"), reverse("accounting:run_list")),
