@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -16,11 +17,12 @@ from core.excel import write_workbook
 from core.permissions import requires
 from core.privacy import log_export
 from fds import services
-from fds.models import Case, Outcome
-from fds.selectors import story
+from fds.models import Case, Label
+from fds.selectors import labels_known, story
 from fds.views.common import fact_or_404
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OFFENCES = (Label.State.CONFIRMED, Label.State.REFERRED)
 Rows = tuple[list[str], list[list[Any]]]
 
 
@@ -85,29 +87,40 @@ def _stays(told: story.Story) -> Rows:
 
 
 def _offences(told: story.Story) -> Rows:
-    """List what was established or is suspected, for the police: 범죄일람표."""
+    """List what was established or referred, for the police: 범죄일람표.
+
+    Cases that were decided without an outcome, as imports and earlier years have them, give the
+    amount of their label and the reason of the decision.
+    """
     head = [_t("No."), _t("Claim"), _t("Claimant"), _t("Accident"), _t("Reported"), _t("Provider"),
             _t("Sort of fraud"), _t("Legal ground of the decision"), _t("Claimed (KRW)"),
             _t("Paid (KRW)"), _t("Established damage (KRW)"), _t("Proof")]  # fmt: skip
     paid = _paid(told)
     numbers = [one.reception_id for one in told.claims]
-    outcomes = {
-        one.case.claim_id: one
-        for one in Outcome.objects.filter(
-            case__claim__in=numbers, state__in=["CONFIRMED", "REFERRED"]
-        ).select_related("case")
+    known = labels_known(numbers, date.max)
+    states = dict(zip(known.reception_id.tolist(), known.state.tolist(), strict=True))
+    cases = {
+        case.claim_id: case
+        for case in Case.objects.filter(claim__in=numbers).select_related("outcome")
     }
-    chosen = [one for one in told.claims if one.reception_id in outcomes]
+    damages = {
+        label.claim_id: int(label.amount)
+        for label in Label.objects.filter(claim__in=numbers).order_by("decided_on", "pk")
+    }
+    chosen = [one for one in told.claims if states.get(one.reception_id) in OFFENCES]
     rows: list[list[Any]] = []
     for number, one in enumerate(chosen, 1):
-        found = outcomes[one.reception_id]
+        case = cases.get(one.reception_id)
+        found = getattr(case, "outcome", None)
         rows.append(
             [number, one.reception_id, one.claimant_name, one.incident_at.replace(tzinfo=None),
              one.reported_at.replace(tzinfo=None), one.provider_name,
-             str(found.get_kind_display()), str(found.get_ground_display()), one.claimed,
-             paid.get(one.reception_id, 0), int(found.amount), found.evidence]
+             str(found.get_kind_display()) if found else "",
+             str(found.get_ground_display()) if found else "", one.claimed,
+             paid.get(one.reception_id, 0), damages[one.reception_id],
+             found.evidence if found else case.decision_reason if case else ""]
         )  # fmt: skip
-    damage = sum(int(outcomes[one.reception_id].amount) for one in chosen)
+    damage = sum(damages[one.reception_id] for one in chosen)
     claimed = sum(one.claimed for one in chosen)
     got = sum(paid.get(one.reception_id, 0) for one in chosen)
     rows.append([_t("Total"), "", "", "", "", "", "", "", claimed, got, damage, ""])
