@@ -110,6 +110,7 @@ ROLES: dict[str, Role] = {
         "claims.adjust",
         "claims.pay",
         "fds.view",
+        "fds.task",
         "reinsurance.view",
     ),
     "claims_manager": _role(
@@ -123,6 +124,7 @@ ROLES: dict[str, Role] = {
         "claims.approve",
         "claims.pay",
         "fds.view",
+        "fds.task",
         "fds.hold",
         "reinsurance.view",
         claims__approve=300_000_000,

@@ -135,7 +135,7 @@ def holds_to_review(user: Any, today: date) -> int:
 @tells(
     _("Tasks from decided fraud cases"),
     url="fds:task_list",
-    right="claims.adjust",
+    right="fds.task",
     query="?status=OPEN",
 )
 def tasks_open(user: Any, today: date) -> int:

@@ -36,7 +36,7 @@ from accounting.rules.monthly import (
 from accounting.rules.monthly.facts import Won, digest
 from accounting.rules.monthly.state import cut
 from accounting.rules.projection import Floats, Ints
-from accounting.selectors import book, curves, held, locking
+from accounting.selectors import book, curves, held_run, locking
 from accounting.selectors.inputs import Inputs
 from core.money import round_won_array
 
@@ -123,9 +123,9 @@ def calculate(inputs: Inputs, progress: Progress = lambda _what: None) -> Outcom
         round_won_array(projected.surrender),
         {"eligibility": asked, "ibnr": methods},
         annual(projected.locked.ahead),
-        held.calculate(
+        held_run.calculate(
             inputs.held,
-            held.Underlying(
+            held_run.Underlying(
                 groups=inputs.groups,
                 coming=projected.flows.coming,
                 of_month=inputs.opening.coming + valued.first,

@@ -12,7 +12,7 @@ from accounting import services
 from accounting.filters import AssumptionFilter
 from accounting.forms import AssumptionForm, CommentForm
 from accounting.models import AssumptionSet
-from accounting.rules.assumptions import differences
+from accounting.rules.assumption_changes import differences
 from accounting.tables import AssumptionTable
 from core.clock import business_date
 from core.forms import act_button, form_page

@@ -99,11 +99,11 @@ def task_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requires("claims.adjust")
+@requires("fds.task")
 @require_http_methods(["GET", "POST"])
 def task_done(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     """Show a task and say how it was done."""
-    fact = fact_or_404(request, number, "claims.adjust")
+    fact = fact_or_404(request, number, "fds.task")
     task = get_object_or_404(Task, case__claim=number, kind=kind.upper())
     today = business_date()
     return form_page(
