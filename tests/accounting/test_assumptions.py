@@ -11,6 +11,7 @@ import pytest
 from accounting import services
 from accounting.models import AssumptionSet, ContractGroup
 from accounting.rules import assumptions as rules
+from accounting.rules.assumption_changes import differences
 from accounting.services.assumptions import BadAssumptions, PolicyChanged
 from accounting.services.rulebook import StartsTooEarly
 from core.acting import acting
@@ -118,12 +119,12 @@ def test_differences_name_each_value():
     before, after = shipped(), shipped()
     after["lines"]["TERM"]["lapse"][1] = 0.2
     del after["lines"]["MOTOR"]["paid"]
-    found = rules.differences(before, after)
+    found = differences(before, after)
     changed = {one.path: (one.before, one.after) for one in found}
     assert changed["lines.TERM.lapse.2"] == (0.10, 0.2)
     assert changed["lines.MOTOR.paid.1"] == (0.5, None)
     assert len(found) == 1 + len(before["lines"]["MOTOR"]["paid"])
-    assert rules.differences(before, before) == []
+    assert differences(before, before) == []
 
 
 def test_a_discarded_draft_stays_on_record():
