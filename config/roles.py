@@ -138,7 +138,6 @@ ROLES: dict[str, Role] = {
         "fds.view",
         "fds.review",
         "fds.hold",
-        "fds.holds",
         "fds.rules",
         "fds.models",
         "fds.watch",
