@@ -211,17 +211,20 @@ def _calls(*, follow: bool) -> list[float]:
     import time
 
     from claims import services
-    from claims.models import Claim
+    from claims.models import Claim, Provider
     from core import outbox
 
     rng = np.random.default_rng([9, next(_call)])
     contracts = np.array(
-        Claim.objects.filter(report_date__gte="2026-02-01").values_list("contract_id", flat=True),
+        Claim.objects.filter(report_date__date__gte=date(2026, 2, 1)).values_list(
+            "contract_id", flat=True
+        ),
         dtype=object,
     )
+    codes = list(Provider.objects.order_by("pk").values_list("pk", flat=True))
     seconds = []
     for number in rng.choice(contracts, CALLS):
-        report = _report(rng, str(number))
+        report = _report(rng, str(number), str(rng.choice(codes)))
         begun = time.perf_counter()
         services.receive(report, business_date=DAY, confirmed=True)
         if follow:
@@ -232,16 +235,16 @@ def _calls(*, follow: bool) -> list[float]:
     return seconds
 
 
-def _report(rng: np.random.Generator, contract_id: str) -> dict[str, Any]:
+def _report(rng: np.random.Generator, contract_id: str, provider_code: str) -> dict[str, Any]:
     happened = np.datetime64("2026-02-20", "m") + np.timedelta64(int(rng.integers(0, 5_000)), "m")
     return {
         "contract_id": contract_id,
         "claim_type": "INJURY",
         "channel": "CALL",
         "incident_at": happened,
-        "reported_at": np.datetime64("2026-04-01T10:00") + np.timedelta64(next(_call), "m"),
+        "reported_at": np.datetime64("2026-04-01T10:00") + np.timedelta64(next(_call) % 480, "m"),
         "claimed": int(rng.integers(1, 60)) * 100_000,
-        "provider_code": f"NP{int(rng.integers(600)):05d}",
+        "provider_code": provider_code,
         "location": "서울",
         "description": "교차로 추돌",
         "claimant_name": "고객",
