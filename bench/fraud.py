@@ -153,9 +153,11 @@ def _learn(kind: str) -> int:
 def with_champion() -> None:
     """Load, learn, and let a second person promote."""
     from core.acting import acting
-    from fds import services
+    from fds import selectors, services
 
     prepare()
+    if selectors.champion():
+        return  # of an earlier run
     past, later = learned()
     with acting("siu"):
         model = services.learn(
