@@ -213,16 +213,15 @@ def _calls(*, follow: bool) -> list[float]:
     import time
 
     from claims import services
-    from claims.models import Claim, Provider
+    from claims.models import Provider
+    from contracts.models import Contract
     from core import outbox
 
     rng = np.random.default_rng([9, next(_call)])
-    contracts = np.array(
-        Claim.objects.filter(report_date__date__gte=date(2026, 2, 1)).values_list(
-            "contract_id", flat=True
-        ),
-        dtype=object,
+    covered = Contract.objects.filter(
+        coverage_start__lt=date(2026, 2, 1), coverage_end__gt=date(2026, 3, 1)
     )
+    contracts = np.array(covered.values_list("pk", flat=True), dtype=object)
     codes = list(Provider.objects.order_by("pk").values_list("pk", flat=True))
     seconds = []
     for number in rng.choice(contracts, CALLS):
