@@ -17,10 +17,18 @@ from config.postgres import TUNING
 
 LOCKS = [LOCK, PRODUCTION_LOCK, NODE_LOCK, ROOT / "package-lock.json"]
 PRODUCTION = ["config/settings/base.py", "config/settings/prod.py"]
-DEMO_ONLY = {"MULGIL_DEMO"}
+DEMO_ONLY = {"MULGIL_DEMO", "PARTNER_WEBHOOKS_PRIVATE"}
 OPTIONAL = {  # a default is given in compose
+    "BROKER_URL",
+    "CHAIN_HELPERS",
     "CHAIN_LEASE_SECONDS",
     "CHAIN_UNTIL",
+    "PARTNER_KEY",
+    "PARTNER_MODE",
+    "PARTNER_SANDBOX_URL",
+    "REPLICA_FRESH_SECONDS",
+    "REPLICA_MAX_LAG_SECONDS",
+    "REPLICA_URL",
     "SECURE_SSL_REDIRECT",
     "SETTLEMENT_AUTO_RELEASE",
 }

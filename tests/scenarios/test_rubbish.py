@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import transaction
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import NoReverseMatch, get_resolver, reverse
 
 from accounting.models import AssumptionSet, JournalEntry, PostingRule
 from claims.models import Claim
@@ -44,7 +45,7 @@ def known(river: River) -> dict[str, list[Any]]:
     claims = list(Claim.objects.values_list("pk", flat=True))
     return {
         **{name: list(values) for name, values in first.items()},
-        "number": claims,
+        "number": [*claims, 1],
         "claim_number": claims,
         "contract_id": [river.contract],
         "contract_number": [river.contract],
@@ -65,7 +66,8 @@ def addresses(values: dict[str, list[Any]]) -> Iterator[str]:
             continue
         for i in range(max([len(values[part]) for part in parts], default=1)):
             chosen = {part: values[part][i % len(values[part])] for part in parts}
-            yield reverse(f"{prefix}{entry.name}", kwargs=chosen)
+            with suppress(NoReverseMatch):  # a number of another kind
+                yield reverse(f"{prefix}{entry.name}", kwargs=chosen)
 
 
 def post(client: Client, url: str, data: dict[str, str], headers: dict[str, str]) -> int:
