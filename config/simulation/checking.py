@@ -26,8 +26,9 @@ _GROUNDS = (
     ("REFUSAL", "의무기록 열람 동의 거부, 재요청 발송"),
     ("OPINION", "제3의료기관 자문 합의, 회신 대기"),
 )
-_CONFIRMED = ("CONFIRMED", "동일 병원·설계사 반복, 사고 재현 불가")
-_CLEARED = ("CLEARED", "사고 경위와 의무기록 확인, 특이사항 없음")
+_PAYABLE = ("RECEIVED", "INVESTIGATING", "APPROVED")
+_SORTS = ("STAGED", "OVERTREATED", "FALSE_ACCIDENT")
+_ALARMS = ("EXPLAINED", "BUSY", "COARSE")
 
 
 def review_cases(plan: Plan, world: World, day: date) -> None:
@@ -44,14 +45,13 @@ def review_cases(plan: Plan, world: World, day: date) -> None:
         claim = Claim.objects.get(pk=case.claim_id)
         lot = number_of(f"siu:{case.claim_id}") % 100  # what inquiries will show
         if case.opened_on >= day - INQUIRY:
-            open_ = claim.status in ("RECEIVED", "INVESTIGATING", "APPROVED")
+            open_ = claim.status in _PAYABLE
             held = Hold.objects.filter(claim_id=case.claim_id, released_on=None).exists()
             by_rules = case.origin == Case.Origin.RULES
             if by_rules and lot < HELD_PERCENT and open_ and not held:
                 _hold(case.claim_id, *_GROUNDS[lot % len(_GROUNDS)], day)
         elif rng.random() < 0.4:
-            guilty = claim.provider_id in planted and lot % 6
-            _decide(case.claim_id, *(_CONFIRMED if guilty else _CLEARED), day)
+            _decide(claim, day, guilty=claim.provider_id in planted and lot % 6 > 0, lot=lot)
 
 
 def _hold(reception_id: str, ground: str, explanation: str, day: date) -> None:
@@ -65,19 +65,46 @@ def _hold(reception_id: str, ground: str, explanation: str, day: date) -> None:
         )
 
 
-def _decide(reception_id: str, decision: str, reason: str, day: date) -> None:
+def _decide(claim: Claim, day: date, *, guilty: bool, lot: int) -> None:
+    """Conclude a case; what is not owed is denied while it can be, what was paid stays paid."""
+    number, deny = claim.reception_id, guilty and claim.status in _PAYABLE
     with acting("siu", day.isoformat()):
-        if Hold.objects.filter(claim_id=reception_id, released_on=None).exists():
-            fds.release_hold(reception_id=reception_id, reason="조사 종결", business_date=day)
-        fds.take(reception_id=reception_id)
-        fds.decide(reception_id=reception_id, decision=decision, reason=reason, business_date=day)
-    if decision == "CONFIRMED":
-        with acting("claimsmgr", day.isoformat()):
-            if Claim.objects.get(pk=reception_id).status == "APPROVED":
-                claims.reopen(reception_id=reception_id, reason="사기 확인")
-            claims.reject(
-                reception_id=reception_id, reason="보험사기 확인, 면책", business_date=day
-            )
+        if Hold.objects.filter(claim_id=number, released_on=None).exists():
+            fds.release_hold(reception_id=number, reason="조사 종결", business_date=day)
+        fds.take(reception_id=number)
+        finding = _proved(claim, lot, deny=deny) if guilty else _cleared(lot)
+        fds.conclude(reception_id=number, finding=finding, business_date=day)
+    if not deny:
+        return
+    with acting("claimsmgr", day.isoformat()):
+        if claim.status == "APPROVED":
+            claims.reopen(reception_id=number, reason="사기 확인")
+        claims.reject(reception_id=number, reason="보험사기 확인, 면책", business_date=day)
+    with acting("adjuster", day.isoformat()):
+        fds.finish_task(
+            reception_id=number, kind="DENY", note="면책 통지서 발송", business_date=day
+        )
+
+
+def _proved(claim: Claim, lot: int, *, deny: bool) -> fds.Finding:
+    return fds.Finding(
+        state="CONFIRMED",
+        reason="동일 병원·설계사 반복, 사고 재현 불가",
+        kind=_SORTS[lot % len(_SORTS)],
+        ground="FRAUD",
+        amount=int(claim.claimed_amount),
+        evidence="의무기록과 출입 기록 불일치, 공모자 진술서",
+        handover="DENY" if deny else "",
+        handover_text="보험사기로 확인되어 면책 처리" if deny else "",
+    )
+
+
+def _cleared(lot: int) -> fds.Finding:
+    return fds.Finding(
+        state="INNOCENT",
+        reason="사고 경위와 의무기록 확인, 특이사항 없음",
+        false_alarm=_ALARMS[lot % len(_ALARMS)],
+    )
 
 
 def _watch(plan: Plan, world: World, day: date) -> None:
