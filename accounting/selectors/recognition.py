@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -147,45 +147,65 @@ def _assess(sets: Mapping[str, NDArray[Any]], day: date, on: Basis) -> dict[str,
     else:
         rates = np.tile(month_forwards(curves.drawn(on.curve), months), (n, 1))
     lines = [assumed.line(str(line)) for line in sets["line"]]
-    base = _values(cells, sold, rates, lines)
     stress = {
         name: np.array([getattr(one.stress, name) for one in lines])
         for name in ("claims", "expenses", "lapse")
     }
+    move = stress["lapse"][_owner(sold, cells)]
+    base, more, fewer = _values(cells, sold, rates, lines, (0.0 * move, move, -move))
     severe = (
         base.sum(axis=1)
         + stress["claims"] * (base[:, Kind.CLAIMS] + base[:, Kind.RISK])
         + stress["expenses"] * base[:, Kind.EXPENSES]
     )
-    turned = [
-        _values(
-            _lapsing(cells, 1.0 + sign * stress["lapse"][_owner(sold, cells)]), sold, rates, lines
-        )
-        for sign in (1.0, -1.0)
-    ]
     return {
         "premiums": -base[:, Kind.PREMIUM],
         "outflows": base[:, Kind.CLAIMS : Kind.RISK].sum(axis=1),
         "risk": base[:, Kind.RISK],
         "fulfilment": base.sum(axis=1),
-        _WORST: np.stack([severe, *(one.sum(axis=1) for one in turned)]),
+        _WORST: np.stack([severe, more.sum(axis=1), fewer.sum(axis=1)]),
     }
 
 
-def _values(cells: Cells, sold: Book, rates: Floats, lines: list[LineAssumptions]) -> Floats:
-    """Return present values by kind in the middle of the month of issue, (s, 6), signed."""
-    flows = at_issue(cells, sold, months=rates.shape[1], groups=len(lines))
-    for number, one in enumerate(lines):
+def _values(
+    cells: Cells,
+    sold: Book,
+    rates: Floats,
+    lines: list[LineAssumptions],
+    moves: Sequence[Floats],
+) -> Floats:
+    """Return present values by kind in the middle of the month of issue, signed.
+
+    Args:
+        cells: n.
+        sold: one contract of each set.
+        rates: (s, months) forward rates, effective a month.
+        lines: of each set.
+        moves: by how much the lapse of each cell, (n,), moves in each scenario; all scenarios are
+            walked through their months at once.
+
+    Returns:
+        (scenarios, s, 6).
+    """
+    times, n, sets = len(moves), len(cells), len(lines)
+    every = cells.take(np.tile(np.arange(n), times))
+    moved = every.lapse * (1.0 + np.concatenate(moves))[:, None]
+    every = replace(every, lapse=np.clip(moved, 0.0, 1.0))
+    rows = sold.take(np.tile(np.arange(len(sold)), times))
+    copy = np.repeat(np.arange(times), len(sold))
+    rows = replace(rows, cell=rows.cell + copy * n, group=rows.group + copy * sets)
+    flows = at_issue(every, rows, months=rates.shape[1], groups=times * sets)
+    for number in range(times * sets):
         flows[number, Kind.RISK] = np.round(
-            risk_at_issue(flows[number, Kind.CLAIMS], one.risk, rates[number]), 2
+            risk_at_issue(
+                flows[number, Kind.CLAIMS], lines[number % sets].risk, rates[number % sets]
+            ),
+            2,
         )
     factors = middles(rates)
     factors /= factors[:, :1]
-    return SIGN * np.einsum("gkm,gm->gk", flows[:, : _MONEY + 1], factors)
-
-
-def _lapsing(cells: Cells, factor: Floats) -> Cells:
-    return replace(cells, lapse=np.clip(cells.lapse * factor[:, None], 0.0, 1.0))
+    shaped = flows[:, : _MONEY + 1].reshape(times, sets, _MONEY + 1, -1)
+    return SIGN * np.einsum("tgkm,gm->tgk", shaped, factors)
 
 
 def _owner(sold: Book, cells: Cells) -> NDArray[np.int64]:

@@ -134,6 +134,7 @@ def cash_flows(piece: Piece, weights: Floats, terms: Terms, out: Floats) -> None
 def _flows_begun(piece: Piece, weights: Floats, terms: Terms, rows: Ints, out: Floats) -> None:
     """Walk positions that have begun, longest first: those still ahead are the first ones."""
     months, groups = out.shape[1:]
+    grows = piece.growing
     at, length, group = piece.base[rows].copy(), piece.length[rows], terms.group[rows]
     alive, size = np.ones(len(rows)), terms.size[:, rows]
     growth = None if piece.growth is None else piece.growth[rows]
@@ -144,7 +145,7 @@ def _flows_begun(piece: Piece, weights: Floats, terms: Terms, rows: Ints, out: F
         for row, k in enumerate(terms.kind):
             value = piece.flow[k].take(where, mode="clip")
             value *= a * weights[k, j]
-            if k == piece.growing and grown is not None:
+            if k == grows and grown is not None:
                 value *= grown[:n]
             value *= size[row, :n]
             out[row, j] += np.bincount(known, value, groups)
@@ -158,6 +159,7 @@ def _flows_waiting(piece: Piece, weights: Floats, terms: Terms, rows: Ints, out:
     """Walk positions that begin later, each at its own month."""
     months, groups = out.shape[1:]
     flat = out.reshape(len(out), -1)
+    grows = piece.growing
     at, delay, group = piece.base[rows].copy(), piece.delay[rows], terms.group[rows]
     alive, size = np.ones(len(rows)), terms.size[:, rows]
     growth = None if piece.growth is None else piece.growth[rows]
@@ -170,7 +172,7 @@ def _flows_waiting(piece: Piece, weights: Floats, terms: Terms, rows: Ints, out:
         for row, k in enumerate(terms.kind):
             value = alive[on] * weights[k].take(month)
             value *= piece.flow[k].take(at[on])
-            if k == piece.growing and growth is not None:
+            if k == grows and growth is not None:
                 value *= growth[on] ** month
             value *= size[row, on]
             np.add.at(flat[row], cell, value)
