@@ -31,11 +31,12 @@ _BREACHES = {
         LEFT JOIN fds_holds h ON h.reception_id = p.reception_id AND h.released_on IS NULL
         WHERE a.fds_id IS NULL OR h.id IS NOT NULL
             OR (k.status <> 'CLEARED' AND k.origin = 'RULES')""",
-    "the gate of an open claim agrees with its case and hold": """
+    "the gate of a claim agrees with its case and hold, and was clear where it was paid": """
         SELECT c.reception_id FROM claim_receptions c
         LEFT JOIN fds_cases k USING (reception_id)
         LEFT JOIN fds_holds h ON h.reception_id = c.reception_id AND h.released_on IS NULL
         WHERE c.status IN ('RECEIVED', 'INVESTIGATING', 'APPROVED', 'PAID') AND c.fds_gate <> CASE
+            WHEN c.status = 'PAID' THEN 'CLEAR'
             WHEN h.id IS NOT NULL THEN 'HELD'
             WHEN k.status = 'CONFIRMED' THEN 'REVIEW'
             WHEN k.status IN ('OPEN', 'WORKING') AND k.origin = 'RULES' THEN 'REVIEW'
