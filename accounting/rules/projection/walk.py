@@ -11,6 +11,8 @@ from .model import Floats, Flow, Ints
 
 BLOCK = 16_384
 """Positions walked at a time, so that they stay in the processor's cache."""
+AT_ONCE = 100_000
+"""Positions times months up to which all months are worked at once: few contracts, many months."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +136,9 @@ def cash_flows(piece: Piece, weights: Floats, terms: Terms, out: Floats) -> None
 def _flows_begun(piece: Piece, weights: Floats, terms: Terms, rows: Ints, out: Floats) -> None:
     """Walk positions that have begun, longest first: those still ahead are the first ones."""
     months, groups = out.shape[1:]
+    if len(rows) * months <= AT_ONCE:
+        _flows_at_once(piece, weights, terms, rows, out)
+        return
     grows = piece.growing
     at, length, group = piece.base[rows].copy(), piece.length[rows], terms.group[rows]
     alive, size = np.ones(len(rows)), terms.size[:, rows]
@@ -153,6 +158,39 @@ def _flows_begun(piece: Piece, weights: Floats, terms: Terms, rows: Ints, out: F
         where += piece.stride
         if grown is not None and growth is not None:
             grown *= growth
+
+
+def _flows_at_once(piece: Piece, weights: Floats, terms: Terms, rows: Ints, out: Floats) -> None:
+    """Do the same for a few positions, all of their months at once."""
+    groups = out.shape[2]
+    months = min(out.shape[1], int(piece.length[rows].max(initial=0)))
+    if not months:
+        return
+    month = np.arange(months)
+    where = np.minimum(piece.base[rows, None] + month * piece.stride, piece.flow.shape[1] - 1)
+    alive = _running(piece.survival[where])
+    alive[month >= piece.length[rows, None]] = 0.0
+    grown = (
+        None
+        if piece.growth is None
+        else _running(np.broadcast_to(piece.growth[rows, None], where.shape))
+    )
+    cell = (month * groups + terms.group[rows, None]).ravel()
+    for row, k in enumerate(terms.kind):
+        value = piece.flow[k][where]
+        value *= alive * weights[k, :months]
+        if k == piece.growing and grown is not None:
+            value *= grown
+        value *= terms.size[row, rows, None]
+        found = np.bincount(cell, value.ravel(), months * groups)
+        out[row, :months] += found.reshape(months, groups)
+
+
+def _running(factor: Floats) -> Floats:
+    """Return the product of the factors of the months before, (r, months)."""
+    out = np.ones(factor.shape)
+    np.cumprod(factor[:, :-1], axis=1, out=out[:, 1:])
+    return out
 
 
 def _flows_waiting(piece: Piece, weights: Floats, terms: Terms, rows: Ints, out: Floats) -> None:
