@@ -1,4 +1,4 @@
-"""Analysis of change: the recovery of losses by reinsurance held, and groups from projected flows."""
+"""Analysis of change: losses recovered by reinsurance held, and groups from projected flows."""
 
 from __future__ import annotations
 
