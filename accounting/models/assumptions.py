@@ -77,6 +77,19 @@ class AssumptionSet(Timestamped):
         return f"v{self.version}"
 
 
+CURVE_PARAMETERS = (
+    "ltfr",
+    "last_liquid_point",
+    "convergence_point",
+    "liquidity_premium",
+    "coupons_per_year",
+    "first_alpha",
+    "tolerance",
+    "lowest_alpha",
+)
+"""Columns of a yield curve that say how it is drawn from its quotes."""
+
+
 class YieldCurve(Timestamped):
     """Market yields of a day and the parameters that make a discount curve of them.
 
@@ -179,14 +192,7 @@ class YieldCurve(Timestamped):
                     "currency",
                     "tenors",
                     "yields",
-                    "ltfr",
-                    "last_liquid_point",
-                    "convergence_point",
-                    "liquidity_premium",
-                    "coupons_per_year",
-                    "first_alpha",
-                    "tolerance",
-                    "lowest_alpha",
+                    *CURVE_PARAMETERS,
                     "provenance",
                     "made_by",
                 ),

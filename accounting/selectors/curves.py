@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounting.models import YieldCurve
+from accounting.models.assumptions import CURVE_PARAMETERS
 from accounting.rules import curves
 from accounting.rules.curves import KoreanCurve
 from core.errors import DomainError
@@ -67,27 +68,17 @@ def from_inputs(given: Mapping[str, Any]) -> KoreanCurve:
     return _drawn(
         tuple(given["tenors"]),
         tuple(given["yields"]),
-        *(str(given.get(name, _BEFORE.get(name))) for name in _PARAMETERS),
+        *(str(given.get(name, _BEFORE.get(name))) for name in CURVE_PARAMETERS),
     )
 
 
-_PARAMETERS = (
-    "ltfr",
-    "last_liquid_point",
-    "convergence_point",
-    "liquidity_premium",
-    "coupons_per_year",
-    "first_alpha",
-    "tolerance",
-    "lowest_alpha",
-)
 _BEFORE = {"coupons_per_year": 2, "first_alpha": 0.1, "tolerance": 0.0001, "lowest_alpha": 0.0001}
 """What runs were made with whose archives do not say."""
 
 
 @lru_cache(maxsize=64)
 def _drawn(tenors: tuple[str, ...], yields: tuple[str, ...], *parameters: str) -> KoreanCurve:
-    given: dict[str, Any] = dict(zip(_PARAMETERS, map(float, parameters), strict=True))
+    given: dict[str, Any] = dict(zip(CURVE_PARAMETERS, map(float, parameters), strict=True))
     given["coupons_per_year"] = int(given["coupons_per_year"])
     return curves.drawn(
         tenors=[float(t) for t in tenors],

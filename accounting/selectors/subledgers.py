@@ -22,6 +22,11 @@ def booked(event: str, accounts: str, amount: str) -> str:
     )
 
 
+def together(*parts: str) -> str:
+    """Return SQL for the sum of several, by business key."""
+    return f"SELECT k, sum(v) AS v FROM ({' UNION ALL '.join(parts)}) t GROUP BY 1"  # noqa: S608
+
+
 def held(accounts: str, amount: str) -> str:
     """Return SQL for the balance of accounts by business key."""
     return (
@@ -50,11 +55,10 @@ FACTS: Mapping[str, tuple[str, str]] = {
     "every bill that was voided has its entry": (
         "SELECT contract_id AS k, sum(amount) AS v FROM premium_bills WHERE status = 'VOID'"
         " GROUP BY 1",
-        "SELECT k, sum(v) AS v FROM ("  # noqa: S608
-        + booked("contracts.bills_voided.v1", "'1310'", CREDIT)
-        + " UNION ALL "
-        + booked("contracts.reinstated.v1", "'1310'", CREDIT)
-        + ") t GROUP BY 1",
+        together(
+            booked("contracts.bills_voided.v1", "'1310'", CREDIT),
+            booked("contracts.reinstated.v1", "'1310'", CREDIT),
+        ),
     ),
     "every refund has its entry": (
         "SELECT contract_id AS k, sum(refund) AS v FROM terminations GROUP BY 1",
@@ -110,11 +114,10 @@ FACTS: Mapping[str, tuple[str, str]] = {
     "every purchase and sale of an asset has its entry": (
         "SELECT asset_id AS k, sum(CASE side WHEN 'BUY' THEN -amount ELSE amount END) AS v"
         " FROM asset_trades GROUP BY 1",
-        "SELECT k, sum(v) AS v FROM ("  # noqa: S608
-        + booked("investments.assets_purchased.v1", "'1110'", DEBIT)
-        + " UNION ALL "
-        + booked("investments.assets_sold.v1", "'1110'", DEBIT)
-        + ") t GROUP BY 1",
+        together(
+            booked("investments.assets_purchased.v1", "'1110'", DEBIT),
+            booked("investments.assets_sold.v1", "'1110'", DEBIT),
+        ),
     ),
     "every interest bought has its entry": (
         "SELECT asset_id AS k, bought_interest AS v FROM investment_assets",
